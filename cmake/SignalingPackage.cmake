@@ -1,0 +1,33 @@
+# The SDK as others use it: headers, CMake package and pkg-config file. `cmake --install build/release --component sdk` alone
+# installs it, so that plugins can be built where no server is.
+include(CMakePackageConfigHelpers)
+
+set(SIGNALING_INSTALL_CMAKE_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/Signaling)
+set(SIGNALING_INSTALL_PLUGIN_DIR ${CMAKE_INSTALL_LIBDIR}/signaling/plugins)
+
+# The version of the border stands in one place, its header.
+foreach(part IN ITEMS MAJOR MINOR)
+  file(STRINGS ${PROJECT_SOURCE_DIR}/core/plugin_api/include/signaling/plugin_api/version.hpp line
+    REGEX "^#define SIGNALING_API_${part} [0-9]+$")
+  string(REGEX REPLACE "^.* " "" SIGNALING_API_${part} "${line}")
+endforeach()
+
+install(TARGETS signaling_plugin_api EXPORT SignalingTargets COMPONENT sdk
+  FILE_SET HEADERS DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT sdk
+  FILE_SET generated_headers DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT sdk)
+install(EXPORT SignalingTargets NAMESPACE Signaling:: DESTINATION ${SIGNALING_INSTALL_CMAKE_DIR} COMPONENT sdk)
+
+configure_package_config_file(cmake/SignalingConfig.cmake.in ${PROJECT_BINARY_DIR}/SignalingConfig.cmake
+  INSTALL_DESTINATION ${SIGNALING_INSTALL_CMAKE_DIR} PATH_VARS SIGNALING_INSTALL_PLUGIN_DIR)
+# Before 1.0 a minor version may change anything. Headers alone: the architecture does not matter.
+write_basic_package_version_file(${PROJECT_BINARY_DIR}/SignalingConfigVersion.cmake
+  COMPATIBILITY SameMinorVersion ARCH_INDEPENDENT)
+file(RELATIVE_PATH SIGNALING_PC_PREFIX /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)
+configure_file(cmake/signaling.pc.in ${PROJECT_BINARY_DIR}/signaling.pc @ONLY)
+install(FILES
+    ${PROJECT_BINARY_DIR}/SignalingConfig.cmake
+    ${PROJECT_BINARY_DIR}/SignalingConfigVersion.cmake
+    cmake/SignalingPlugin.cmake
+    cmake/SignalingManifestFile.cmake
+  DESTINATION ${SIGNALING_INSTALL_CMAKE_DIR} COMPONENT sdk)
+install(FILES ${PROJECT_BINARY_DIR}/signaling.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT sdk)
