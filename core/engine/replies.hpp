@@ -1,0 +1,34 @@
+#pragma once
+// What HTTP requests to the engine are answered with: the one table of codes, texts and statuses (socketio-facts §1.3).
+
+#include <string>
+#include <string_view>
+
+#include <signaling/engine/engine.hpp>
+#include <signaling/engine/http_exchange.hpp>
+
+namespace signaling::engine {
+
+/// Text of the code on the wire: `Session ID unknown`.
+std::string_view message_of(ErrorCode code) noexcept;
+
+/// Polling: JSON with code and message, 403 for `forbidden`, else 400, the connection stays. A failed WebSocket handshake
+/// always gets 400 with the bare message, and the connection ends. `message` empty: the code's own.
+HttpReply error_reply(ErrorCode code, bool for_websocket, std::string_view message = {});
+
+/// No session can be opened now: 503 with a text; clients may come back.
+HttpReply unavailable_reply(Unavailable reason);
+
+/// Answer to a poll: packets as `encode`d.
+HttpReply payload_reply(std::string payload, bool compressible);
+
+/// Answer to a POST whose packets were taken.
+HttpReply post_reply();
+
+/// Answers that break no JSON for anybody: only a status, as engine.io gives for misuse of a session.
+HttpReply bare_reply(unsigned status);
+
+/// A method that a session has no use for. engine.io says 500; it is the client's error, and the session is not touched.
+HttpReply method_reply();
+
+}  // namespace signaling::engine

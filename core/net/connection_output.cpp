@@ -1,0 +1,153 @@
+// What a connection sends: queued by handlers, written once at the end of the turn.
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <sys/socket.h>
+
+#include "connection.hpp"
+#include "http_state.hpp"
+#include "worker.hpp"
+
+namespace signaling::net {
+namespace {
+
+/// Pieces of one gathered write.
+constexpr std::size_t max_pieces = 256;
+
+}  // namespace
+
+void Connection::mark_dirty() {
+  // While the kernel takes nothing, it tells when it does again.
+  if (!is_blocked_) worker_->add_dirty(*this);
+}
+
+void Connection::queue_text(std::string&& text) {
+  worker_->counters().queued_bytes.add(text.size());
+  queue_.push_text(std::move(text));
+  mark_dirty();
+}
+
+void Connection::queue_frame(protocol::MessagePtr frame) {
+  worker_->counters().queued_bytes.add(frame->frame().size());
+  queue_.push(std::move(frame), worker_->frame_lists());
+  mark_dirty();
+}
+
+void Connection::flush() {
+  if (state_ == State::closed || state_ == State::failed) return;
+  const bool was_blocked = is_blocked_;
+  is_blocked_ = false;
+  Counters& counters = worker_->counters();
+  while (!queue_.empty() && !is_blocked_) {
+    std::size_t sent = 0;
+    std::size_t offered = 0;
+    const bool ok = tls_ != nullptr ? write_tls(sent, offered) : write_plain(sent, offered);
+    if (!ok) {
+      lose();
+      return;
+    }
+    counters.sends.add();
+    counters.bytes_sent.add(sent);
+    counters.queued_bytes.subtract(sent);
+    queue_.consume(sent, worker_->frame_lists());
+    is_blocked_ = sent < offered && (tls_ == nullptr || sent == 0);
+  }
+  if (is_blocked_) {
+    if (state_ == State::http) arm(Deadline::write, worker_->options().http.write_timeout);
+    return;
+  }
+  blocked_pongs_ = 0;
+  after_flush();
+  if (was_blocked && state_ == State::websocket) {
+    try {
+      handler_->on_websocket_drained();
+    } catch (...) {
+      on_handler_exception();
+    }
+  }
+}
+
+bool Connection::write_plain(std::size_t& sent, std::size_t& offered) {
+  std::array<iovec, max_pieces> pieces;
+  const std::size_t count = queue_.gather(pieces);
+  for (std::size_t i = 0; i < count; ++i) offered += pieces[i].iov_len;
+  const std::span<char> scratch = worker_->send_buffer();
+  for (;;) {
+    ssize_t result = 0;
+    if (count == 1) {
+      result = ::send(socket_.get(), pieces[0].iov_base, pieces[0].iov_len, MSG_NOSIGNAL);
+    } else if (offered <= scratch.size()) {
+      // Many small frames: copying them is cheaper than the kernel's walk over as many pieces.
+      char* out = scratch.data();
+      for (std::size_t i = 0; i < count; ++i) {
+        std::memcpy(out, pieces[i].iov_base, pieces[i].iov_len);
+        out += pieces[i].iov_len;
+      }
+      result = ::send(socket_.get(), scratch.data(), offered, MSG_NOSIGNAL);
+    } else {
+      msghdr message{};
+      message.msg_iov = pieces.data();
+      message.msg_iovlen = count;
+      result = ::sendmsg(socket_.get(), &message, MSG_NOSIGNAL);
+    }
+    if (result >= 0) {
+      sent = static_cast<std::size_t>(result);
+      return true;
+    }
+    if (errno == EAGAIN) return true;
+    if (errno != EINTR) return false;
+  }
+}
+
+bool Connection::write_tls(std::size_t& sent, std::size_t& offered) {
+  // One buffer at a time, so that records are full ones. After `want_more` OpenSSL is offered the same beginning again.
+  std::array<iovec, max_pieces> pieces;
+  const std::size_t count = queue_.gather(pieces);
+  const std::span<char> scratch = worker_->send_buffer();
+  for (std::size_t i = 0; i < count && offered < scratch.size(); ++i) {
+    const std::size_t size = std::min(pieces[i].iov_len, scratch.size() - offered);
+    std::memcpy(scratch.data() + offered, pieces[i].iov_base, size);
+    offered += size;
+  }
+  const TlsStream::Result result = tls_->write(scratch.first(offered), sent);
+  return result == TlsStream::Result::ok || result == TlsStream::Result::want_more;
+}
+
+void Connection::after_flush() {
+  if (state_ == State::finishing) {
+    if (lingers_) {
+      begin_linger();
+    } else {
+      if (tls_ != nullptr) tls_->say_goodbye();
+      shut();
+    }
+  } else if (state_ == State::http) {
+    if (ends_after_answer_ && (http_ == nullptr || !http_->is_serving)) {
+      begin_linger();
+      return;
+    }
+    if (deadline_ == Deadline::write) {
+      disarm();
+      rest_http();
+    }
+    if (http_ != nullptr && !http_->is_serving && !http_->ahead.empty()) worker_->add_again(*this);
+  }
+}
+
+void Connection::begin_linger() {
+  if (peer_has_ended_) {
+    shut();
+    return;
+  }
+  release_http();
+  if (tls_ != nullptr) tls_->say_goodbye();
+  ::shutdown(socket_.get(), SHUT_WR);
+  state_ = State::lingering;
+  is_read_paused_ = false;
+  arm(Deadline::linger, worker_->options().http.linger_timeout);
+  read(true);  // edges may have been passed over
+}
+
+}  // namespace signaling::net

@@ -1,0 +1,243 @@
+#include "worker.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+#include <utility>
+
+#include "http_state.hpp"
+#include "listener.hpp"
+#include "proxy_peer.hpp"
+
+namespace signaling::net {
+namespace {
+
+constexpr std::size_t max_pooled_http_states = 64;
+
+protocol::WebSocketLimits websocket_limits(const WebSocketOptions& options) {
+  protocol::WebSocketLimits limits;
+  limits.max_message_bytes = options.max_message_bytes;
+  limits.max_fragments = options.max_fragments;
+  return limits;
+}
+
+}  // namespace
+
+Worker::Worker(ServerState& state, Loop& loop)
+    : state_(state),
+      loop_(loop),
+      options_(state.options),
+      receive_buffer_(std::make_unique_for_overwrite<char[]>(state.options.receive_buffer_bytes)),
+      send_buffer_(std::make_unique_for_overwrite<char[]>(send_buffer_bytes)),
+      read_context_(websocket_limits(state.options.websocket)),
+      deflater_(state.options.websocket.deflate.value_or(protocol::DeflateOptions{})) {
+  loop.add_turn_listener(*this);
+}
+
+// The loop may be gone already: nothing here touches it.
+Worker::~Worker() {
+  while (first_ != nullptr) {
+    const std::unique_ptr<Connection> connection(first_);
+    unlink(*connection);
+  }
+}
+
+void Worker::set_service(std::uint32_t number, HttpService& service) {
+  if (services_.size() <= number) services_.resize(number + 1, nullptr);
+  services_[number] = &service;
+}
+
+void Worker::add_listener(FileDescriptor socket, std::size_t endpoint) {
+  listeners_.push_back(std::make_unique<Listener>(*this, std::move(socket), endpoint));
+}
+
+HttpService* Worker::service(std::uint32_t number) const noexcept {
+  return number < services_.size() ? services_[number] : nullptr;
+}
+
+void Worker::open(FileDescriptor socket, const PeerAddress& address, bool is_proxy, std::size_t endpoint) {
+  const auto service = static_cast<std::uint8_t>(options().endpoints[endpoint].service);
+  auto connection = std::make_unique<Connection>(*this, std::move(socket), address, service);
+  std::unique_ptr<TlsStream> tls;
+  if (auto context = state_.tls(endpoint)) tls = std::make_unique<TlsStream>(std::move(context), connection->socket_.get());
+  connection->start(std::move(tls), is_proxy ? ProxyPeer::make(address, options().proxy) : nullptr);
+  counters_.accepted.add();
+  link(*connection.release());
+}
+
+void Worker::adopt(std::unique_ptr<Connection> connection) {
+  if (has_ended_) return;
+  Connection& arrived = *connection;
+  link(*connection.release());
+  try {
+    arrived.arrive(*this);
+  } catch (...) {
+    counters_.exceptions.add();
+    arrived.lose();
+  }
+}
+
+void Worker::set_limits(const ServerOptions& fresh) {
+  options_.http = fresh.http;
+  options_.tls_handshake_timeout = fresh.tls_handshake_timeout;
+  const std::optional<DeflateOptions> deflate = options_.websocket.deflate;
+  options_.websocket = fresh.websocket;
+  options_.websocket.deflate = deflate;
+  read_context_.set_limits(websocket_limits(options_.websocket));
+}
+
+void Worker::stop_accepting() {
+  for (const auto& listener : listeners_) listener->close();
+}
+
+void Worker::close_idle() {
+  stop_accepting();
+  for (Connection* connection = first_; connection != nullptr;) {
+    Connection& current = *connection;
+    connection = connection->next_;
+    current.close_if_idle();
+  }
+}
+
+void Worker::end_all() {
+  has_ended_ = true;
+  stop_accepting();
+  // Who is told may close others; every round starts from what is left.
+  while (first_ != nullptr) first_->lose();
+}
+
+void Worker::add_ready(Connection& connection) {
+  if (ready_.empty()) loop_.defer([this] { run_ready(); });
+  add(ready_, connection, Connection::ready_flag);
+}
+
+void Worker::add_again(Connection& connection) {
+  if (again_.empty()) loop_.post([this] { run_again(); });
+  add(again_, connection, Connection::again_flag);
+}
+
+void Worker::run_ready() {
+  for (std::size_t i = 0; i < ready_.size(); ++i) {
+    Connection& connection = *ready_[i];
+    connection.lower(Connection::ready_flag);
+    guarded(connection, [](Connection& c) { c.resume(); });
+  }
+  ready_.clear();
+}
+
+void Worker::run_again() {
+  scratch_.clear();
+  scratch_.swap(again_);
+  for (Connection* connection : scratch_) connection->lower(Connection::again_flag);
+  // None can be destroyed before the turn ends, and one that leaves or closes meanwhile ignores the call.
+  for (Connection* connection : scratch_) guarded(*connection, [](Connection& c) { c.read_again(); });
+}
+
+void Worker::bury(Connection& connection) {
+  unlink(connection);
+  buried_.emplace_back(&connection);
+}
+
+bool Worker::on_turn_end() {
+  flush_dirty();
+  for (std::size_t i = 0; i < failed_.size(); ++i) {
+    failed_[i]->lower(Connection::failed_flag);
+    failed_[i]->end_failed();
+  }
+  failed_.clear();
+  hand_over_moving();
+  destroy_buried();
+  return !dirty_.empty();
+}
+
+void Worker::flush_dirty() {
+  // A handler told "drained" may send more: the list can grow meanwhile.
+  for (std::size_t i = 0; i < dirty_.size(); ++i) {
+    Connection& connection = *dirty_[i];
+    connection.lower(Connection::dirty_flag);
+    guarded(connection, [](Connection& c) { c.flush(); });
+  }
+  dirty_.clear();
+}
+
+void Worker::hand_over_moving() {
+  for (Connection* connection : moving_) {
+    connection->lower(Connection::moving_flag);
+    if (connection->state_ != Connection::State::moving) continue;  // its flush failed
+    const std::uint32_t target = connection->move_target();
+    connection->leave();
+    unlink(*connection);
+    forget(*connection);
+    counters_.moved.add();
+    Worker& there = *state_.workers[target];
+    there.loop_.post([&there, owned = std::unique_ptr<Connection>(connection)]() mutable { there.adopt(std::move(owned)); });
+  }
+  moving_.clear();
+}
+
+void Worker::destroy_buried() {
+  for (const auto& connection : buried_) forget(*connection);
+  buried_.clear();
+}
+
+void Worker::forget(Connection& connection) noexcept {
+  const auto remove = [&](List& list, std::uint8_t flag) {
+    if ((connection.list_flags() & flag) == 0) return;
+    std::erase(list, &connection);
+    connection.lower(flag);
+  };
+  remove(dirty_, Connection::dirty_flag);
+  remove(ready_, Connection::ready_flag);
+  remove(again_, Connection::again_flag);
+  remove(failed_, Connection::failed_flag);
+}
+
+void Worker::keep_proxy(const Connection& connection, std::unique_ptr<ProxyPeer> proxy) {
+  proxies_.insert_or_assign(&connection, std::move(proxy));
+}
+
+std::unique_ptr<ProxyPeer> Worker::take_proxy(const Connection& connection) noexcept {
+  const auto kept = proxies_.find(&connection);
+  if (kept == proxies_.end()) return nullptr;
+  std::unique_ptr<ProxyPeer> proxy = std::move(kept->second);
+  proxies_.erase(kept);
+  return proxy;
+}
+
+std::unique_ptr<HttpState> Worker::take_http_state() {
+  if (http_states_.empty()) return std::make_unique<HttpState>(options().http);
+  std::unique_ptr<HttpState> state = std::move(http_states_.back());
+  http_states_.pop_back();
+  return state;
+}
+
+void Worker::give_back(std::unique_ptr<HttpState> state) noexcept {
+  if (http_states_.size() >= max_pooled_http_states) return;
+  state->reset();
+  http_states_.push_back(std::move(state));
+}
+
+std::span<char> Worker::plain_buffer() {
+  // A whole receive buffer and the record that was incomplete before it.
+  const std::size_t size = options().receive_buffer_bytes + 32 * 1024;
+  if (plain_buffer_ == nullptr) plain_buffer_ = std::make_unique_for_overwrite<char[]>(size);
+  return {plain_buffer_.get(), size};
+}
+
+void Worker::link(Connection& connection) noexcept {
+  connection.previous_ = nullptr;
+  connection.next_ = first_;
+  if (first_ != nullptr) first_->previous_ = &connection;
+  first_ = &connection;
+}
+
+void Worker::unlink(Connection& connection) noexcept {
+  if (connection.previous_ != nullptr) {
+    connection.previous_->next_ = connection.next_;
+  } else {
+    first_ = connection.next_;
+  }
+  if (connection.next_ != nullptr) connection.next_->previous_ = connection.previous_;
+  connection.previous_ = connection.next_ = nullptr;
+}
+
+}  // namespace signaling::net

@@ -1,0 +1,99 @@
+#include <boost/program_options.hpp>
+
+#include <signaling/server/command_line.hpp>
+
+namespace signaling::server {
+
+namespace {
+
+namespace options = boost::program_options;
+
+/// Their descriptions are in `help_text`, laid out by hand.
+options::options_description describe() {
+  options::options_description description;
+  options::options_description_easy_init add = description.add_options();
+  add("config", options::value<std::string>());
+  add("set", options::value<std::vector<std::string>>()->composing());
+  add("list-plugins", options::value<std::string>()->implicit_value("table"));
+  for (const char* flag : {"check", "print-config", "version", "help"}) add(flag, "");
+  return description;
+}
+
+options::variables_map read(const std::vector<std::string>& arguments) {
+  namespace style = options::command_line_style;
+  options::variables_map values;
+  try {
+    // No guessing of abbreviated options: a script that uses one breaks with the next release.
+    const int plain = (style::unix_style & ~style::allow_guessing & ~style::allow_short) | style::allow_long;
+    const options::positional_options_description no_positional;
+    options::store(options::command_line_parser(arguments).options(describe()).positional(no_positional).style(plain).run(),
+                   values);
+  } catch (const options::error& error) {
+    throw UsageError(error.what());
+  }
+  return values;
+}
+
+}  // namespace
+
+CommandLine parse_command_line(const std::vector<std::string>& arguments) {
+  using Action = CommandLine::Action;
+  const options::variables_map values = read(arguments);
+  CommandLine line;
+  std::size_t actions = 0;
+  const auto choose = [&](const char* name, Action action) {
+    if (values.count(name) == 0) return;
+    line.action = action;
+    ++actions;
+  };
+  choose("check", Action::check);
+  choose("print-config", Action::print_config);
+  choose("list-plugins", Action::list_plugins);
+  choose("version", Action::version);
+  choose("help", Action::help);
+  if (actions > 1) throw UsageError("only one of --check, --print-config, --list-plugins, --version and --help is allowed");
+  if (values.count("config") != 0) line.config = values["config"].as<std::string>();
+  if (values.count("set") != 0) line.settings = values["set"].as<std::vector<std::string>>();
+  if (line.action == Action::list_plugins) {
+    const std::string& format = values["list-plugins"].as<std::string>();
+    if (format != "table" && format != "json")
+      throw UsageError("--list-plugins takes \"table\" or \"json\", not \"" + format + "\"");
+    line.json = format == "json";
+  }
+  const bool needs_config = line.action == Action::run || line.action == Action::check || line.action == Action::print_config;
+  if (needs_config && line.config.empty()) throw UsageError("--config FILE is needed, such as --config config/memory.toml");
+  return line;
+}
+
+std::string help_text() {
+  return R"(usage: signaling-server --config FILE [--set KEY=VALUE]...
+       signaling-server --config FILE [--set KEY=VALUE]... --check | --print-config
+       signaling-server [--config FILE] --list-plugins[=table|json]
+       signaling-server --version | --help
+
+  --config FILE          configuration in TOML, see config/memory.toml
+  --set KEY=VALUE        overrides one key, such as listen.port=3101; may be given again
+  --check                checks configuration and plugins, prints everything that is wrong, and ends
+  --print-config         prints the configuration in force as TOML, defaults included and secrets masked, and ends
+  --list-plugins[=json]  lists the plugins in the plugin directories without running them, and ends
+  --version              prints the version, and ends
+  --help                 prints this, and ends
+
+signals:
+  SIGTERM, SIGINT        clean stop: refuses new connections, closes the sessions, stops the plugins;
+                         a second one ends the waits
+
+exit codes:
+  0      well; also after SIGTERM
+  1      the configuration is wrong (--check: or a plugin cannot be used)
+  2      the command line is wrong
+  3      the server cannot start: port in use, certificate or directory not readable, ...
+  10-23  a plugin ends it:
+         10 not found          11 no plugin          12 cannot be loaded    13 bad manifest
+         14 other plugin API   15 other toolchain    16 other name or kind  17 its configuration is wrong
+         18 could not be made  19 did not start      20 started too late    21 its schema is wrong
+         22 did not stop well  23 stopped too late
+)";
+}
+
+}  // namespace signaling::server

@@ -1,0 +1,70 @@
+#pragma once
+// What operators and their programs ask a node: `/healthz`, `/readyz`, `/metrics`, `/drain`, `/reload`.
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <signaling/net/http_service.hpp>
+#include <signaling/server/metrics_page.hpp>
+#include <signaling/server/readiness.hpp>
+
+namespace signaling::server {
+
+/// What may be commanded through the admin listener. Quick; the work is done elsewhere.
+class AdminCommands {
+ public:
+  /// As SIGTERM.
+  virtual void drain() = 0;
+  /// As SIGHUP; `AdminService::answer_reloads` follows.
+  virtual void reload() = 0;
+
+ protected:
+  ~AdminCommands() = default;
+};
+
+/// GET and HEAD:
+///   /healthz  200 `{"status":"alive","node":…,"version":…}` as long as the process answers
+///   /readyz   200 `{"status":"ready",…}`, or 503 `{"status":"unavailable",…,"reasons":[…]}`
+///   /metrics  Prometheus text format 0.0.4
+/// POST, by callers that `may_command` lets (else 403):
+///   /drain    202 `{"status":"draining",…}`; the process ends when the clients are gone, at once after a second call
+///   /reload   200, or 422 where the new configuration is refused, with the report as JSON; 503 while draining
+/// Anything else 404, other methods 405. On one loop.
+class AdminService final : public net::HttpService {
+ public:
+  /// Calls for a reload that wait for their report; more get 503.
+  static constexpr std::size_t max_waiting = 64;
+
+  AdminService(std::string node_name, std::string version, const Readiness& readiness, const MetricsRegistry& metrics,
+               AdminCommands& commands);
+  ~AdminService();
+  void handle(engine::HttpExchange& exchange) override;
+
+  /// See `may_command`; empty at first.
+  void set_token(std::string token) { token_ = std::move(token); }
+  /// Number of the last call for a reload. [any thread]
+  std::uint64_t last_reload_call() const noexcept { return last_reload_call_.load(std::memory_order_acquire); }
+  /// Answers the calls up to that number.
+  void answer_reloads(std::uint64_t up_to, unsigned status, const std::string& json);
+
+ private:
+  class WaitingCall;
+
+  void command(engine::HttpExchange& exchange);
+  void wait_for_report(engine::HttpExchange& exchange);
+  std::string status_body(std::string_view status, const std::vector<std::string>& reasons) const;
+
+  std::string node_name_;
+  std::string version_;
+  const Readiness& readiness_;
+  const MetricsRegistry& metrics_;
+  AdminCommands& commands_;
+  std::string token_;
+  std::atomic<std::uint64_t> last_reload_call_{0};
+  std::vector<std::unique_ptr<WaitingCall>> waiting_;
+};
+
+}  // namespace signaling::server

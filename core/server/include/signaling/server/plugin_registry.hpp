@@ -1,0 +1,150 @@
+#pragma once
+// The plugins of this server and their life: load, check, create, validate, start, drain, stop, destroy.
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <spdlog/logger.h>
+
+#include <signaling/plugin_api/adapter.hpp>
+#include <signaling/plugin_api/application.hpp>
+#include <signaling/plugin_api/middleware.hpp>
+#include <signaling/server/config_document.hpp>
+#include <signaling/server/config_table.hpp>
+#include <signaling/server/config_text.hpp>
+#include <signaling/server/plugin_error.hpp>
+#include <signaling/server/plugin_host.hpp>
+#include <signaling/server/reload_report.hpp>
+#include <signaling/server/startup_thread.hpp>
+
+namespace signaling::server {
+
+/// `[plugins]` of the configuration. Plugins are names, or paths where they hold a `/`.
+struct PluginSettings {
+  std::vector<std::filesystem::path> directories;  ///< searched in order
+  std::string adapter;                             ///< empty: none
+  std::vector<std::string> middleware;             ///< in the order in which they see things
+  std::vector<std::string> applications;
+  std::chrono::milliseconds start_timeout{10'000};  ///< for each of create, validate and start
+  std::chrono::milliseconds stop_timeout{5'000};    ///< for each of stop and destroy, and beyond the deadline of drain
+};
+
+/// Loads and runs the plugins. Every call into a plugin's life cycle is made on one thread, has a deadline, is logged with its
+/// time, and turns what escapes into a message. All messages are collected: nothing stops at the first.
+///
+/// Order: `prepare` (`--check` ends here), `startup_call` to attach the adapter, `start`, `startup_call` to ask for hooks and
+/// claims, [loops run], `drain`, [loops have ended], `stop`. After any of them returned false: print `failures()`, then
+/// `stop()` for what did start, and exit with `exit_code()`; where `is_stuck()`, a plugin's thread hangs: flush the logs and
+/// end the process with `std::_Exit`, for destructors would wait for it.
+///
+/// Plugins with `required = false` in their table that fail are left out with a warning; an adapter only until it is started.
+/// [startup: all on one thread, except where noted]
+///
+/// Ownership: outlived by the loops. Tasks that are still queued in a loop belong to plugins: a loop releases them when it
+/// ends, which is before this is destroyed.
+class PluginRegistry {
+ public:
+  PluginRegistry(PluginSettings settings, PluginServices services);
+  /// Stops and destroys what is left; after the loops have ended. Libraries stay loaded.
+  ~PluginRegistry();
+  PluginRegistry(const PluginRegistry&) = delete;
+  PluginRegistry& operator=(const PluginRegistry&) = delete;
+
+  /// Finds, checks, loads, creates and validates every plugin.
+  bool prepare(const ConfigDocument& document, const Environment& environment);
+
+  /// Gives the plugins their sockets; before `start`.
+  void set_sockets(plugin_api::Namespaces& namespaces,
+                   const std::function<plugin_api::Presence&(std::string_view plugin)>& presence);
+
+  /// Runs `call`, which calls into plugins (`what` names it), on their life-cycle thread. False where it threw or was late.
+  bool startup_call(std::string_view what, std::function<void()> call);
+
+  /// In the order adapter, middleware, applications. Ends at the first that fails.
+  bool start();
+
+  /// First half of a reload: reads the tables of the plugins that run out of `document`, and has each validate its own. What is
+  /// wrong goes to `problems`, a line each; the plugins go on as they are. @return what is not the same as now.
+  std::vector<ConfigChange> stage(const ConfigDocument& document, const Environment& environment,
+                                  std::vector<std::string>& problems);
+  /// Second half: gives every plugin that runs what was staged, with the old values of keys that cannot change. Where one
+  /// refuses, those before it get their old values back. False then, `problems` tell; a plugin that hangs stays stuck.
+  bool reload(std::vector<std::string>& problems);
+  /// All at most until `deadline` from now, one after the other.
+  bool drain(std::chrono::milliseconds deadline);
+  /// In reverse order of start. False where one failed; the others are stopped nevertheless.
+  bool stop();
+
+  template <class Interface>
+  struct Loaded {
+    Interface* plugin;
+    std::uint32_t number;  ///< for `HookObserver::on_hook`
+    std::string_view name;
+    std::string_view capabilities;
+  };
+  /// Those that are created and not left out; valid until `stop`.
+  std::optional<Loaded<plugin_api::Adapter>> adapter() const;
+  std::vector<Loaded<plugin_api::Middleware>> middleware() const;
+  std::vector<Loaded<plugin_api::Application>> applications() const;
+
+  /// The checked tables of all plugins that could be loaded, for `--print-config`; valid as long as this.
+  std::vector<const ConfigTable*> tables() const;
+
+  const std::vector<PluginFailure>& failures() const noexcept { return failures_; }
+  /// 0 without failures, else that of the first.
+  int exit_code() const noexcept;
+  bool is_stuck() const noexcept { return thread_.is_stuck(); }
+
+  struct Health {
+    std::string plugin;
+    std::string problem;  ///< empty while well
+  };
+  /// Asks every plugin that is started. [any thread]
+  std::vector<Health> health() const;
+
+ private:
+  enum class State { failed, created, started, stopped };
+  struct Entry;
+  using Call = std::function<void(Entry&)>;
+
+  void prepare_one(const std::string& name_or_path, std::string_view kind, const ConfigDocument& document,
+                   const Environment& environment);
+  bool load(Entry& entry, const std::string& name_or_path);
+  bool configure(Entry& entry, const ConfigDocument& document, const Environment& environment);
+  bool create(Entry& entry);
+  /// @param lines  what the plugin finds wrong in the table. @return false where it hangs, which is a failure by then.
+  bool ask_to_validate(Entry& entry, const ConfigTable& table, std::vector<std::string>& lines);
+  bool validate(Entry& entry);
+  bool start_one(Entry& entry);
+  bool destroy(Entry& entry);
+  bool validate_staged(Entry& entry, std::vector<std::string>& problems);
+  bool reload_one(Entry& entry, std::vector<std::string>& problems);
+
+  /// Runs `call` with its deadline. What escaped is in `error`; false where it is late.
+  bool timed_call(Entry& entry, std::string_view what, std::chrono::milliseconds deadline, const Call& call,
+                  std::string& error);
+  void fail(Entry& entry, PluginError error, std::string message);
+  void fail_late(Entry& entry, PluginError error, std::string_view what, std::chrono::milliseconds deadline);
+  void warn_about_unused_tables(const ConfigDocument& document);
+  template <class Interface>
+  std::vector<Loaded<Interface>> loaded(std::string_view kind) const;
+
+  const PluginSettings settings_;
+  const PluginServices services_;
+  const std::shared_ptr<spdlog::logger> log_;
+  std::unique_ptr<Entry> server_;                ///< no plugin: stands in for one in calls of the server's own
+  std::vector<std::unique_ptr<Entry>> entries_;  ///< in order of start
+  std::vector<PluginFailure> failures_;
+  mutable std::mutex health_mutex_;  ///< Entry::state where `health` may look: it never meets a plugin that is being stopped
+  StartupThread thread_;
+};
+
+}  // namespace signaling::server

@@ -1,0 +1,71 @@
+#include "server_reply.hpp"
+
+#include "attachments.hpp"
+#include "cluster_message.hpp"
+#include "event_gate.hpp"
+
+namespace signaling::socketio::cluster {
+namespace {
+
+/// On the stack of the call until it is deferred; then on its own, ended by its answer.
+class Reply final : public plugin_api::ServerReply {
+ public:
+  Reply(Outlet& outlet, std::string_view to_tag, std::uint64_t request) : outlet_(outlet), to_tag_(to_tag), request_(request) {}
+
+  bool wanted() const override { return request_ != 0; }
+  void answer(const plugin_api::Payload& args) override {
+    if (!answered_) send(&args);
+    answered_ = true;
+    if (on_its_own_) delete this;
+  }
+  plugin_api::ServerReply& defer() override {
+    if (deferred_ == nullptr) {
+      deferred_ = new Reply(outlet_, to_tag_, request_);
+      deferred_->on_its_own_ = true;
+      deferred_->answered_ = answered_;
+      answered_ = true;
+    }
+    return *deferred_;
+  }
+  /// The handler has returned.
+  void end() {
+    if (!answered_) send(nullptr);
+  }
+
+ private:
+  void send(const plugin_api::Payload* args) {
+    if (!wanted()) return;
+    Writer writer;
+    ServerAnswer message;
+    message.head.request = request_;
+    message.is_answered = args != nullptr ? 1 : 0;
+    if (args != nullptr) message.payload.assign(*args);
+    outlet_.to_node(to_tag_, encode(writer, Kind::server_answer, message));
+  }
+
+  Outlet& outlet_;
+  std::string to_tag_;
+  std::uint64_t request_;
+  bool answered_ = false;
+  bool on_its_own_ = false;
+  Reply* deferred_ = nullptr;  // owned by the application's promise to answer
+};
+
+}  // namespace
+
+void run_server_event(LoopServer& loop, Outlet& outlet, std::string_view from_tag, std::string_view from_node,
+                      const ServerEvent& message) {
+  Reply reply(outlet, from_tag, message.request);
+  const ApplicationBinding* application = loop.find_application(message.namespace_name);
+  const OwnedEvent owned({std::string(message.payload.text), own_attachments(message.payload.attachments.view())}, {});
+  plugin_api::Event event;
+  if (!owned.view(event)) {
+    outlet.counters().drop(ClusterDrop::malformed);
+  } else if (application != nullptr) {
+    loop.call_plugin(application->plugin, HookKind::server_event,
+                     [&] { application->application->on_server_event(message.namespace_name, from_node, event, reply); });
+  }
+  reply.end();
+}
+
+}  // namespace signaling::socketio::cluster

@@ -1,0 +1,63 @@
+#pragma once
+// Keeps the order of one socket's events while a middleware takes its time with one of them.
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <signaling/plugin_api/socket.hpp>
+
+#include "middleware_run.hpp"
+
+namespace signaling::socketio {
+
+class Socket;
+
+/// An event that outlives the message it came in.
+class OwnedEvent {
+ public:
+  explicit OwnedEvent(const plugin_api::Event& event);
+  OwnedEvent(MiddlewareRun::Replacement&& replacement, plugin_api::AckToken ack);
+  /// Views into this object. False where a replacement's text is no event.
+  bool view(plugin_api::Event& event) const;
+  std::size_t bytes() const noexcept { return bytes_; }
+
+ private:
+  std::string text_;
+  std::string name_;
+  std::vector<std::string> attachments_;
+  std::vector<plugin_api::Bytes> views_;
+  std::size_t args_at_ = 0;
+  std::size_t bytes_ = 0;
+  bool is_valid_ = true;
+  plugin_api::AckToken ack_;
+};
+
+/// Made with a socket's first event where a middleware declared the event hook. On the socket's loop; owned by the socket.
+class EventGate {
+ public:
+  explicit EventGate(Socket& socket) : socket_(socket) {}
+  ~EventGate() { close(); }
+
+  /// The socket has left: nothing goes on to the application any more.
+  void close();
+  /// Sends the event through the middleware and on to the application, now or after those before it.
+  void accept(const plugin_api::Event& event);
+
+ private:
+  void run(const plugin_api::Event& event);
+  void finish(Outcome&& outcome, const plugin_api::Event* event);
+  void drain();
+
+  Socket& socket_;
+  std::shared_ptr<MiddlewareRun> run_;   // while one is under way
+  std::unique_ptr<OwnedEvent> current_;  // of that run, once it had to outlive its message
+  std::deque<OwnedEvent> waiting_;
+  std::size_t waiting_bytes_ = 0;
+  bool is_draining_ = false;
+};
+
+}  // namespace signaling::socketio

@@ -1,0 +1,46 @@
+#pragma once
+// Options and bounds of the Socket.IO layer; names and defaults follow socket.io where it has them (socketio-facts §1.1).
+
+#include <cstddef>
+#include <cstdint>
+
+#include <signaling/base/clock.hpp>
+
+namespace signaling::socketio {
+
+enum class Parser : std::uint8_t { json, msgpack };
+
+struct Options {
+  Parser parser = Parser::json;
+  /// A connection that joined no namespace by then is closed.
+  base::Milliseconds connect_timeout{45000};
+  /// A middleware's deferred verdict that has not come by then is a refusal.
+  base::Milliseconds middleware_timeout{5000};
+  std::uint32_t max_namespaces_per_client = 16;
+  std::uint32_t max_rooms_per_socket = 1000;
+  std::uint32_t max_room_name_bytes = 256;
+  std::uint32_t max_namespace_name_bytes = 256;
+  std::uint32_t max_event_name_bytes = 256;
+  std::uint32_t max_attachments = 10;
+  std::uint32_t max_json_depth = 64;
+  /// Acknowledgements that one socket may owe the server.
+  std::uint32_t max_pending_acks = 1000;
+  /// JSON of CONNECT, kept as `handshake.auth`.
+  std::uint32_t max_auth_bytes = 16 * 1024;
+  /// JSON of `Socket::set_data` and of `set_claims`, each.
+  std::uint32_t max_socket_data_bytes = 16 * 1024;
+  /// Broadcasts kept for one held admission, and events kept for one socket while a middleware's verdict is awaited.
+  std::uint32_t max_held_messages = 256;
+  std::size_t max_held_bytes = 1'000'000;
+  /// How long `emit_to_member` waits for the answer of the target's node.
+  base::Milliseconds member_timeout{5000};
+  /// Requests to other nodes that wait for an answer, of each loop.
+  std::uint32_t max_pending_requests = 100'000;
+  /// Messages of other nodes that a loop has not got round to, in bytes, of each loop; also what one node may answer to one
+  /// request.
+  std::size_t max_cluster_queue_bytes = 64'000'000;
+  /// Conversations with other nodes, of each loop.
+  std::uint32_t max_conversations = 20'000;
+};
+
+}  // namespace signaling::socketio

@@ -1,0 +1,132 @@
+#pragma once
+// The Socket.IO server of one event loop: its namespaces, and the way into the plugins.
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <exception>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include <signaling/base/event_loop.hpp>
+#include <signaling/base/sid.hpp>
+#include <signaling/engine/session_handler.hpp>
+#include <signaling/socketio/counters.hpp>
+#include <signaling/socketio/hooks.hpp>
+#include <signaling/socketio/options.hpp>
+
+#include "middleware_run.hpp"
+#include "namespace_shard.hpp"
+#include "namespace_table.hpp"
+#include "packet_encoder.hpp"
+#include "room_registry.hpp"
+
+namespace signaling::socketio {
+
+inline constexpr std::uint32_t max_ack_timeout_ms = 3'600'000;
+
+/// What all loops of a node read and none changes after the start.
+struct Shared {
+  HookObserver* hooks = nullptr;
+  NamespaceTable table;
+  std::vector<MiddlewareBinding> middleware;
+  std::uint32_t hooks_wanted = 0;  ///< of all middlewares together
+  /// nullptr where this node has one loop and no other nodes: rooms then need no record.
+  std::unique_ptr<RoomRegistry> registry;
+  std::atomic<std::uint64_t> next_ack_id{0};
+};
+
+/// All functions on the loop.
+class LoopServer final : public engine::SessionFactory {
+ public:
+  LoopServer(Shared& shared, const Options& options, base::EventLoop& loop, base::SidSource ids);
+  ~LoopServer();
+
+  // engine::SessionFactory
+  void check_handshake(const engine::HttpRequest& request, std::unique_ptr<engine::HandshakeVerdict> verdict) override;
+  std::unique_ptr<engine::SessionHandler> open(engine::Session& session, const engine::HttpRequest& request) override;
+
+  std::uint32_t index() const noexcept { return loop_.index(); }
+  base::EventLoop& event_loop() noexcept { return loop_; }
+  const Options& options() const noexcept { return options_; }
+  void set_options(const Options& options) { options_ = options; }
+  const PacketEncoder& encoder() const noexcept { return encoder_; }
+  Counters& counters() noexcept { return counters_; }
+  const Counters& counters() const noexcept { return counters_; }
+  base::Sid next_sid() { return ids_.next(); }
+  /// One sequence for the node: a broadcast uses one id for all its recipients, and no id is in use twice on a socket.
+  std::uint64_t next_ack_id() noexcept { return shared_.next_ack_id.fetch_add(1, std::memory_order_relaxed); }
+  std::int64_t wall_clock_ms() const {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+  }
+
+  const std::vector<MiddlewareBinding>& middleware() const noexcept { return shared_.middleware; }
+  bool has_hook(std::uint32_t hook) const noexcept { return (shared_.hooks_wanted & hook) != 0; }
+  const ApplicationBinding* find_application(std::string_view name) const { return shared_.table.find(name); }
+
+  NamespaceShard* find_shard(std::string_view name) noexcept {
+    const auto found = shards_.find(name);
+    return found == shards_.end() ? nullptr : found->second.get();
+  }
+  NamespaceShard& find_or_create_shard(std::string_view name, const ApplicationBinding& application);
+  /// Ends the unused shard in a later turn if nobody came by then; namespaces out of a pattern do not pile up.
+  void sweep_shard(NamespaceShard& shard);
+
+  RoomRecord* acquire_room(std::string_view namespace_name, std::string_view room);
+  void release_room(RoomRecord* record);
+  void when_reachable(RoomRecord* record, HandlerRef<plugin_api::StatusHandler> handler);
+
+  /// Calls a handler object that a plugin handed over; what it throws is told and counted.
+  template <class Call>
+  void call_handler(Call&& call) noexcept {
+    socketio::call_handler(*shared_.hooks, loop_.index(), call);
+  }
+  void tell(HandlerRef<plugin_api::StatusHandler> handler, plugin_api::Status status) {
+    socketio::tell(*shared_.hooks, loop_.index(), std::move(handler), status);
+  }
+
+  /// Runs code of a plugin: times it, and keeps what it throws from going further. False where it threw.
+  template <class Call>
+  bool call_plugin(std::uint32_t plugin, HookKind kind, Call&& call);
+
+ private:
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>{}(text); }
+  };
+
+  Shared& shared_;
+  Options options_;
+  base::EventLoop& loop_;
+  base::SidSource ids_;
+  PacketEncoder encoder_;
+  Counters counters_;
+  std::unordered_map<std::string, std::unique_ptr<NamespaceShard>, Hash, std::equal_to<>> shards_;
+  bool ending_ = false;
+};
+
+template <class Call>
+bool LoopServer::call_plugin(std::uint32_t plugin, HookKind kind, Call&& call) {
+  const auto start = std::chrono::steady_clock::now();
+  const auto tell = [&](const char* error) {
+    const auto took = std::chrono::steady_clock::now() - start;
+    shared_.hooks->on_hook(plugin, loop_.index(), kind, static_cast<std::uint64_t>(std::chrono::nanoseconds(took).count()),
+                           error);
+  };
+  try {
+    call();
+    tell(nullptr);
+    return true;
+  } catch (const std::exception& error) {
+    tell(error.what());
+  } catch (...) {
+    tell("an exception that is no std::exception");
+  }
+  counters_.drop(Drop::plugin_error);
+  return false;
+}
+
+}  // namespace signaling::socketio

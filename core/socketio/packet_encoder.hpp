@@ -1,0 +1,60 @@
+#pragma once
+// From an event, acknowledgement or control packet to the messages that connections send; encoded once for all recipients.
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <signaling/plugin_api/values.hpp>
+#include <signaling/protocol/outbound_message.hpp>
+#include <signaling/protocol/socketio_packet.hpp>
+#include <signaling/socketio/options.hpp>
+
+namespace signaling::socketio {
+
+/// One Socket.IO packet: its text (or msgpack) and its attachments, which always travel together. Most have none, and then
+/// nothing is allocated. Copies share the messages.
+class EncodedPacket {
+ public:
+  void push_back(protocol::MessagePtr message) {
+    if (!first_) {
+      first_ = std::move(message);
+      return;
+    }
+    if (all_.empty()) all_.push_back(first_);
+    all_.push_back(std::move(message));
+  }
+  bool empty() const noexcept { return !first_; }
+  std::span<const protocol::MessagePtr> messages() const noexcept {
+    if (!all_.empty()) return all_;
+    return {&first_, first_ ? std::size_t{1} : std::size_t{0}};
+  }
+
+ private:
+  protocol::MessagePtr first_;
+  std::vector<protocol::MessagePtr> all_;  ///< first_ and its attachments; empty without any
+};
+
+/// Stateless but for the parser in force. [any thread]
+class PacketEncoder {
+ public:
+  explicit PacketEncoder(Parser parser) : parser_(parser) {}
+
+  EncodedPacket event(std::string_view namespace_name, const plugin_api::Payload& payload, std::uint64_t ack_id,
+                      bool compress) const;
+  /// An event that another node sent, which has checked it.
+  EncodedPacket relayed_event(std::string_view namespace_name, const plugin_api::Payload& payload, std::uint64_t ack_id,
+                              bool compress) const;
+  EncodedPacket ack(std::string_view namespace_name, const plugin_api::Payload& payload, std::uint64_t ack_id) const;
+  /// `json` may be empty.
+  EncodedPacket control(protocol::PacketType type, std::string_view namespace_name, std::string_view json) const;
+
+ private:
+  EncodedPacket encode(protocol::PacketType type, std::string_view namespace_name, std::uint64_t ack_id,
+                       const plugin_api::Payload& payload, bool compress) const;
+  Parser parser_;
+};
+
+}  // namespace signaling::socketio

@@ -1,0 +1,39 @@
+#pragma once
+// Presence as one plugin sees it: its rooms apart from other plugins', results on the loop that asked.
+
+#include <string>
+#include <string_view>
+
+#include <signaling/plugin_api/adapter.hpp>
+#include <signaling/plugin_api/presence.hpp>
+
+#include "loop_server.hpp"
+
+namespace signaling::socketio {
+
+/// Key of a plugin's room at the adapter: `<plugin>\n<room>`.
+std::string presence_key(std::string_view plugin, std::string_view room);
+
+class PresenceFacade final : public plugin_api::Presence {
+ public:
+  PresenceFacade(std::string plugin_name, plugin_api::Adapter* const& adapter, const std::vector<base::EventLoop*>& loops,
+                 HookObserver& hooks)
+      : plugin_name_(std::move(plugin_name)), adapter_(adapter), loops_(loops), hooks_(hooks) {}
+
+  void put(std::string_view room, std::string_view member, std::string_view value, std::uint32_t max_members,
+           plugin_api::PresenceHandler& handler) override;
+  void remove(std::string_view room, std::string_view member, plugin_api::PresenceHandler& handler) override;
+  void list(std::string_view room, plugin_api::PresenceHandler& handler) override;
+
+ private:
+  /// Calls `ask(adapter, key, handler)` with a handler that brings the result back to the calling loop.
+  template <class Ask>
+  void forward(std::string_view room, plugin_api::PresenceHandler& handler, Ask&& ask);
+
+  std::string plugin_name_;
+  plugin_api::Adapter* const& adapter_;  // set after this was made
+  const std::vector<base::EventLoop*>& loops_;
+  HookObserver& hooks_;
+};
+
+}  // namespace signaling::socketio
