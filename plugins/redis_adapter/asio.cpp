@@ -1,0 +1,3 @@
+// The bodies of Asio and of its TLS, compiled once (BOOST_ASIO_SEPARATE_COMPILATION).
+#include <boost/asio/impl/src.hpp>
+#include <boost/asio/ssl/impl/src.hpp>
