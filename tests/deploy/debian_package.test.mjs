@@ -1,0 +1,170 @@
+// The Debian packages, made by CPack from this build: what is in them, that the server runs from where they lay it, and that dpkg
+// installs, upgrades, removes and purges them, into a directory of its own.
+
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, readlinkSync, realpathSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import test from "node:test";
+
+import { buildDirectory, repository, Server } from "../support/server.mjs";
+
+const directory = mkdtempSync(path.join(tmpdir(), "signaling-deb-"));
+process.on("exit", () => rmSync(directory, { recursive: true, force: true }));
+
+/** Standard output of a command that must end well. */
+function run(program, args, options = {}) {
+  const result = spawnSync(program, args, { encoding: "utf8", timeout: 300_000, maxBuffer: 64 << 20, ...options });
+  assert.equal(result.error, undefined, `${program} cannot be run`);
+  assert.equal(result.status, 0, `${program} ${args.join(" ")}:\n${result.stdout}${result.stderr}`);
+  return result.stdout;
+}
+
+run("cpack", ["-G", "DEB", "--config", path.join(buildDirectory, "CPackConfig.cmake"), "-B", directory], { cwd: directory });
+const packages = Object.fromEntries(
+  readdirSync(directory).filter((file) => file.endsWith(".deb")).map((file) => [file.split("_")[0], path.join(directory, file)]),
+);
+const server = packages["signaling-server"];
+const field = (file, name) => run("dpkg-deb", ["-f", file, name]).trim();
+/** Path to mode of everything in a package. */
+const contents = (file) =>
+  new Map(run("dpkg-deb", ["-c", file]).trim().split("\n").map((line) => [line.split(/\s+/)[5].replace(/^\.|\/$/g, ""), line.slice(0, 10)]));
+
+const configurations = readdirSync(path.join(repository, "config"), { recursive: true }).filter((file) => file.endsWith(".toml"));
+
+const root = path.join(directory, "unpacked");
+run("dpkg-deb", ["-x", server, root]);
+
+test("two packages: the server for this machine, the SDK for any", () => {
+  assert.deepEqual(Object.keys(packages).sort(), ["signaling-server", "signaling-server-dev"]);
+  assert.equal(field(server, "Architecture"), run("dpkg", ["--print-architecture"]).trim());
+  assert.equal(field(packages["signaling-server-dev"], "Architecture"), "all");
+  assert.ok(Number(field(server, "Installed-Size")) < 30_000, field(server, "Installed-Size"));
+});
+
+test("the server's package holds program, plugins, page, configuration, unit and documents", () => {
+  const files = contents(server);
+  for (const file of [
+    "/usr/bin/signaling-server",
+    ...["memory_adapter", "redis_adapter", "webrtc_signaling"].flatMap((name) => [`/usr/lib/signaling/plugins/${name}.so`, `/usr/lib/signaling/plugins/${name}.json`]),
+    "/usr/share/signaling/www/index.html",
+    "/usr/lib/systemd/system/signaling-server.service",
+    "/usr/lib/sysusers.d/signaling-server.conf",
+    "/usr/share/doc/signaling-server/copyright",
+    "/usr/share/doc/signaling-server/systemd.md",
+    "/etc/default/signaling-server",
+    ...configurations.map((file) => `/etc/signaling/${file}`),
+  ])
+    assert.ok(files.has(file), file);
+  if (existsSync(path.join(buildDirectory, "client/socket.io.min.js"))) assert.ok(files.has("/usr/share/signaling/client/socket.io.min.js"));
+  assert.equal(files.get("/usr/bin/signaling-server"), "-rwxr-xr-x");
+  assert.equal(files.get("/etc/default/signaling-server"), "-rw-r-----");
+  // The SDK is the other package's, and nothing lies where only a build or a local installation has it.
+  for (const file of files.keys()) assert.doesNotMatch(file, /\/include\/|\/cmake\/|\.hpp$|^\/usr\/(etc|local)/);
+  for (const [file, mode] of files) assert.doesNotMatch(mode, /^.{5}w|^.{8}w/, `${file} may be written by others`);
+});
+
+test("the SDK's package holds headers, CMake package and pkg-config file", () => {
+  const files = [...contents(packages["signaling-server-dev"]).keys()];
+  for (const file of ["/usr/include/signaling/plugin_api/plugin_main.hpp", "/usr/lib/cmake/Signaling/SignalingConfig.cmake", "/usr/lib/pkgconfig/signaling.pc"])
+    assert.ok(files.includes(file), `${file} in\n${files.join("\n")}`);
+  assert.ok(!files.some((file) => file.startsWith("/usr/bin")));
+});
+
+test("it depends on the libraries that the server is linked with, and on what its scripts need", () => {
+  const depends = field(server, "Depends").split(", ").map((each) => each.split(" ")[0]);
+  const libraries = ["libc6", "libstdc++6", "libssl3", "libhiredis", "libspdlog", "libboost-json", "libprometheus-cpp-core", "libsimdjson", "libtomlplusplus"];
+  for (const library of [...libraries, "systemd"]) assert.ok(depends.some((each) => each.startsWith(library)), `${library} not in ${depends.join(", ")}`);
+});
+
+test("containers get every library too: the list of packages to run it is complete", () => {
+  // The packages of the list, and what those bring along.
+  const brought = new Set();
+  const add = (name) => {
+    if (brought.has(name)) return;
+    brought.add(name);
+    const listed = spawnSync("dpkg-query", ["-W", "-f", "${Pre-Depends}, ${Depends}", name], { encoding: "utf8" });
+    if (listed.status === 0) for (const each of listed.stdout.matchAll(/(?:^|[,|]) *([a-z0-9][a-z0-9.+-]+)/g)) add(each[1]);
+  };
+  run("bash", [path.join(repository, "deploy/packages.sh"), "run"]).trim().split(" ").forEach(add);
+  const plugins = path.join(root, "usr/lib/signaling/plugins");
+  const binaries = [path.join(root, "usr/bin/signaling-server"), ...readdirSync(plugins).filter((file) => file.endsWith(".so")).map((file) => path.join(plugins, file))];
+  const libraries = new Set(binaries.flatMap((binary) => [...run("ldd", [binary]).matchAll(/=> (\/\S+)/g)].map(([, library]) => path.basename(realpathSync(library)))));
+  // "package:amd64: /usr/lib/…/libssl.so.3"; diversions and lists of packages do not come up among libraries.
+  const owners = run("dpkg-query", ["-S", ...[...libraries].map((library) => `*/${library}`)]).trim().split("\n").map((line) => line.split(/[: ]+/));
+  for (const library of libraries) {
+    const names = owners.filter((fields) => path.basename(fields.at(-1)) === library).map(([name]) => name);
+    assert.ok(names.some((name) => brought.has(name)), `${library} is of ${names.join(", ")}, which deploy/packages.sh does not name`);
+  }
+});
+
+test("every file under /etc is a conffile", () => {
+  const conffiles = run("dpkg-deb", ["-I", server, "conffiles"]).trim().split("\n");
+  const files = [...contents(server)].filter(([file, mode]) => file.startsWith("/etc/") && mode.startsWith("-")).map(([file]) => file);
+  assert.deepEqual(conffiles.sort(), files.sort());
+});
+
+test("what is unpacked checks its configuration, lists its plugins and serves", async (t) => {
+  const program = path.join(root, "usr/bin/signaling-server");
+  const config = path.join(root, "etc/signaling/memory.toml");
+  assert.match(run(program, ["--config", config, "--check"], { cwd: "/" }), /: well/);
+  assert.match(run(program, ["--config", path.join(root, "etc/signaling/redis.toml"), "--check"], { cwd: "/" }), /: well/);
+  const plugins = run(program, ["--list-plugins"], { cwd: "/" });
+  for (const name of ["memory_adapter", "redis_adapter", "webrtc_signaling"]) assert.match(plugins, new RegExp(name));
+
+  const node = new Server(program, ["--config", config, "--set", "listen.port=0", "--set", "admin.port=0"]);
+  t.after(() => node.stop());
+  await node.ready();
+  assert.equal((await fetch(`${node.adminUrl}/readyz`)).status, 200);
+  assert.match(await (await fetch(`${node.url}/`)).text(), /<html/);
+  const client = await fetch(`${node.url}/socket.io/socket.io.min.js`);
+  assert.equal(client.status, existsSync(path.join(root, "usr/share/signaling/client")) ? 200 : 400);
+});
+
+/** dpkg in a directory; the scripts of the package find it in DPKG_ROOT. */
+function dpkg(target, ...args) {
+  const options = ["--force-not-root", "--force-script-chrootless", "--force-depends", "--force-confold", "--log=/dev/null"];
+  const line = ["dpkg", `--root=${target}`, ...options, ...args];
+  // Files are unpacked as root's; who is somebody else is root in a user namespace.
+  const isRoot = process.getuid() === 0;
+  return run(isRoot ? line[0] : "unshare", isRoot ? line.slice(1) : ["--map-root-user", ...line]);
+}
+
+test("dpkg installs it, keeps what was changed over an upgrade, removes and purges it", () => {
+  const target = path.join(directory, "installed");
+  for (const folder of ["var/lib/dpkg/updates", "var/lib/dpkg/info", "etc"]) mkdirSync(path.join(target, folder), { recursive: true });
+  writeFileSync(path.join(target, "var/lib/dpkg/status"), "");
+  const status = () => run("dpkg-query", [`--admindir=${target}/var/lib/dpkg`, "-W", "-f", "${db:Status-Status} ${Version}", "signaling-server"]);
+  const inside = (file) => path.join(target, file);
+
+  dpkg(target, "-i", server);
+  assert.equal(status(), `installed ${field(server, "Version")}`);
+  // Its user, without a login.
+  assert.match(readFileSync(inside("etc/passwd"), "utf8"), /^signaling:.*:\/usr\/sbin\/nologin$/m);
+  const wanted = inside("etc/systemd/system/multi-user.target.wants/signaling-server.service");
+  assert.match(readlinkSync(wanted), /\/systemd\/system\/signaling-server\.service$/);
+  assert.equal(statSync(inside("etc/default/signaling-server")).mode & 0o777, 0o640);
+
+  // The same contents as a later version, over a file that the administrator has changed and a service that they have disabled.
+  const later = path.join(directory, "later");
+  run("dpkg-deb", ["-R", server, later]);
+  const control = path.join(later, "DEBIAN/control");
+  writeFileSync(control, readFileSync(control, "utf8").replace(/^Version: .*$/m, "Version: 99.0.0"));
+  run("dpkg-deb", ["--root-owner-group", "-Znone", "-b", later, path.join(directory, "later.deb")]);
+  const changed = "# changed by hand\n";
+  writeFileSync(inside("etc/signaling/memory.toml"), changed);
+  rmSync(wanted);
+  dpkg(target, "-i", path.join(directory, "later.deb"));
+  assert.equal(status(), "installed 99.0.0");
+  assert.equal(readFileSync(inside("etc/signaling/memory.toml"), "utf8"), changed);
+  assert.equal(existsSync(wanted), false, "a disabled service was enabled by an upgrade");
+
+  dpkg(target, "-r", "signaling-server");
+  assert.equal(existsSync(inside("usr/bin/signaling-server")), false);
+  assert.equal(readFileSync(inside("etc/signaling/memory.toml"), "utf8"), changed);
+
+  mkdirSync(inside("var/log/signaling"), { recursive: true });
+  dpkg(target, "-P", "signaling-server");
+  for (const file of ["etc/signaling", "etc/default/signaling-server", "var/log/signaling"]) assert.equal(existsSync(inside(file)), false, file);
+});

@@ -1,0 +1,19 @@
+// Its constructor throws what no std::exception is.
+#include <stdexcept>
+
+#include <signaling/plugin_api/basic_plugin.hpp>
+#include <signaling/plugin_api/plugin_main.hpp>
+
+namespace {
+
+using namespace signaling::plugin_api;
+
+class Broken final : public BasicApplication {
+ public:
+  explicit Broken(Host&) { throw 42; }
+  void claim_namespaces(NamespaceClaims&) override {}
+};
+
+}  // namespace
+
+SIGNALING_PLUGIN(Broken, no_schema);

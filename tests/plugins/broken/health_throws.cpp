@@ -1,0 +1,19 @@
+// Is never well.
+#include <stdexcept>
+
+#include <signaling/plugin_api/basic_plugin.hpp>
+#include <signaling/plugin_api/plugin_main.hpp>
+
+namespace {
+
+using namespace signaling::plugin_api;
+
+class Broken final : public BasicApplication {
+ public:
+  std::string_view health() const override { throw std::runtime_error("do not ask"); }
+  void claim_namespaces(NamespaceClaims&) override {}
+};
+
+}  // namespace
+
+SIGNALING_PLUGIN(Broken, no_schema);
