@@ -3,17 +3,30 @@
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import os from "node:os";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import { after, before, test } from "node:test";
 
-import { buildDirectory, slowness, startServer, within } from "../support/server.mjs";
+import { makeCertificates } from "../support/redis.mjs";
+import { buildDirectory, eventually, slowness, startServer, within } from "../support/server.mjs";
 
 let server;
+/** With TLS and permessage-deflate. */
+let secure;
+let directory;
 before(async () => {
-  server = await startServer({ set: { "listen.workers": 1 } });
+  directory = mkdtempSync(path.join(os.tmpdir(), "signaling-bench-load-"));
+  const { certFile, keyFile } = makeCertificates(directory);
+  const tls = { "listen.tls.certificate_file": certFile, "listen.tls.key_file": keyFile };
+  const set = { "listen.workers": 1 };
+  [server, secure] = await Promise.all([startServer({ set }), startServer({ set: { ...set, ...tls, "engine.permessage_deflate.enabled": true } })]);
 });
-after(() => server.stop());
+after(async () => {
+  await Promise.all([server.stop(), secure.stop()]);
+  rmSync(directory, { recursive: true, force: true });
+});
 
 /** Runs it to its end; resolves with its exit code and the objects it printed. */
 async function load(...options) {
@@ -31,8 +44,10 @@ async function load(...options) {
   }
 }
 
-async function measured(...options) {
-  const common = ["--ports", String(server.port), "--warmup", "0.1", "--seconds", "0.5"];
+const measured = (...options) => measuredOn(server, ...options);
+
+async function measuredOn({ port }, ...options) {
+  const common = ["--ports", String(port), "--warmup", "0.1", "--seconds", "0.5"];
   const { code, lines } = await load(...common, ...options);
   assert.equal(code, 0, JSON.stringify(lines));
   assert.deepEqual(lines.map((line) => line.event), ["ready", "begin", "end", "result"]);
@@ -89,6 +104,51 @@ test("connect: clients come and go", async () => {
 
 test("idle: clients stay", async () => {
   await measured("--scenario", "idle", "--clients", "150");
+});
+
+test("polling: several packets travel in one payload, and no session is left behind", async () => {
+  const fanout = await measured("--transport", "polling", "--scenario", "fanout", "--clients", "20", "--room-size", "5", "--in-flight", "4");
+  assert.ok(fanout.operations > 20, `${fanout.operations} messages`);
+  assert.ok(fanout.deliveries > 2 * fanout.operations, JSON.stringify(fanout));
+  const relay = await measured("--transport", "polling", "--scenario", "relay", "--clients", "10", "--in-flight", "3");
+  assert.ok(relay.operations > 20, `${relay.operations} signals`);
+  await measured("--transport", "polling", "--scenario", "idle", "--clients", "50");
+  const connect = await measured("--transport", "polling", "--scenario", "connect", "--clients", "5");
+  assert.ok(connect.operations > 5, `${connect.operations} sessions`);
+  await eventually("the server has no session left", async () => (await server.metric('signaling_sessions{transport="polling"}')) === 0);
+});
+
+test("TLS: the same over WebSocket and polling, and connections come and go", async () => {
+  for (const transport of ["websocket", "polling"]) {
+    const result = await measuredOn(secure, "--tls", "--transport", transport, "--scenario", "relay", "--clients", "10", "--in-flight", "3");
+    assert.ok(result.operations > 20, `${result.operations} signals over ${transport}`);
+  }
+  const connect = await measuredOn(secure, "--tls", "--scenario", "connect", "--clients", "5");
+  assert.ok(connect.operations > 5, `${connect.operations} connections`);
+});
+
+test("permessage-deflate: messages are compressed both ways and arrive whole", async () => {
+  const bytes = (direction) => Promise.all(["network", "message"].map((layer) => secure.metric(`signaling_${layer}_${direction}_bytes_total`)));
+  const before = { sent: await bytes("sent"), received: await bytes("received") };
+  const result = await measuredOn(secure, "--tls", "--deflate", "--scenario", "fanout", "--clients", "10", "--room-size", "5", "--bytes", "3000");
+  assert.ok(result.deliveries > 20, JSON.stringify(result));
+  for (const direction of ["sent", "received"]) {
+    const [network, message] = (await bytes(direction)).map((value, i) => value - before[direction][i]);
+    assert.ok(network < message / 2, `${direction}: ${network} bytes for messages of ${message}`);
+  }
+  await measuredOn(secure, "--tls", "--deflate", "--scenario", "idle", "--clients", "20", "--room-size", "2", "--greeting", "2048");
+});
+
+test("a server that does not take permessage-deflate is told of", async () => {
+  const { code, lines } = await load("--ports", String(server.port), "--deflate", "--scenario", "idle", "--clients", "1");
+  assert.equal(code, 1);
+  assert.match(lines.at(-1).reason, /does not take permessage-deflate/);
+});
+
+test("TLS towards a server without it is told of", async () => {
+  const { code, lines } = await load("--ports", String(server.port), "--tls", "--scenario", "idle", "--clients", "1");
+  assert.equal(code, 1);
+  assert.match(lines.at(-1).reason, /client 0 on port \d+, connecting: TLS handshake: /);
 });
 
 test("where nobody listens, it says so and ends with 1", async () => {

@@ -1,15 +1,17 @@
 #pragma once
-// One Socket.IO client on one WebSocket.
+// One Socket.IO client: one Engine.IO session over whichever transport.
 
-#include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
+
+#include "settings.hpp"
 
 namespace signaling::bench_load {
 
 enum class Phase : std::uint8_t {
   closed,      ///< no connection
-  connecting,  ///< TCP
+  connecting,  ///< TCP, and TLS where it is used
   upgrading,   ///< waits for 101
   opening,     ///< waits for the Engine.IO open packet
   joining,     ///< waits for the answer to CONNECT
@@ -22,14 +24,12 @@ const char* name_of(Phase phase) noexcept;
 /// Owned by the Crowd; the scenario reads it.
 struct Client {
   std::uint32_t index = 0;
-  int fd = -1;
   Phase phase = Phase::closed;
-  bool is_dirty = false;         ///< has output that the end of this turn sends
-  bool waits_for_space = false;  ///< the socket's buffer is full: epoll tells when it is not
-  std::int64_t opened_ns = 0;    ///< when the connection was begun
-  std::string id;                ///< of the Socket.IO socket
-  std::string input;             ///< an incomplete frame or answer; else empty and without memory
-  std::string output;
+  std::int64_t opened_ns = 0;  ///< when the connection was begun
+  std::string id;              ///< of the Socket.IO socket
 };
+
+/// Ends the run. @throws Failure naming client, port, phase and `what`
+[[noreturn]] void fail(const Settings& settings, const Client& client, std::string_view what);
 
 }  // namespace signaling::bench_load

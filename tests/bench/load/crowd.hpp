@@ -1,16 +1,14 @@
 #pragma once
-// The clients of a run and the one epoll that serves them. What the events of one turn make the clients send is written at its
-// end, once for each client: the load must cost less than the server.
+// The clients of a run: each opens an Engine.IO session, joins the main namespace, and then does what the scenario says.
 
-#include <cstddef>
 #include <cstdint>
-#include <string>
+#include <memory>
 #include <string_view>
 #include <vector>
 
 #include "client.hpp"
-#include "frame.hpp"
 #include "settings.hpp"
+#include "transport.hpp"
 
 namespace signaling::bench_load {
 
@@ -27,11 +25,11 @@ class Listener {
   virtual void on_closed(Client& client) = 0;
 };
 
-class Crowd {
+class Crowd : private PacketListener {
  public:
   /// @param settings  outlives the crowd
   explicit Crowd(const Settings& settings);
-  ~Crowd();
+  ~Crowd() override;
   Crowd(const Crowd&) = delete;
   Crowd& operator=(const Crowd&) = delete;
 
@@ -43,46 +41,30 @@ class Crowd {
   /// Begins a connection of a closed client.
   void open(Client& client);
 
-  /// Sends one text frame at the end of this turn.
-  void send(Client& client, std::string_view text);
+  /// Sends one Engine.IO packet, text, at the end of this turn.
+  void send(Client& client, std::string_view packet) { transport_->send(client, packet); }
 
-  /// Sends a close frame and waits for the server's.
-  void close(Client& client);
+  /// Ends the session; `on_closed` tells when it is over.
+  void close(Client& client) { transport_->close(client); }
 
   /// Waits for events, at most so long, and handles them. @throws Failure where a client was refused, lost or not understood
   void turn(std::int64_t wait_ns, Listener& listener);
 
   /// Writes what the turn made; after every turn.
-  void flush();
+  void flush() { transport_->flush(); }
 
   std::uint64_t pings() const noexcept { return pings_; }
 
  private:
-  void bind_source(int fd);
-  void on_writable(Client& client);
-  void on_readable(Client& client, Listener& listener);
-  /// @return what was taken of the input
-  std::size_t take_input(Client& client, std::string_view input, Listener& listener);
-  std::size_t take_answer(Client& client, std::string_view input);
-  void on_frame(Client& client, const ServerFrame& frame, Listener& listener);
-  void on_text(Client& client, std::string_view text, Listener& listener);
-  void on_socketio(Client& client, std::string_view packet, Listener& listener);
-  void append(Client& client, Opcode opcode, std::string_view payload);
-  void mark_dirty(Client& client);
-  void write(Client& client);
-  void watch(Client& client, bool for_space);
-  void drop(Client& client);
-  [[noreturn]] void fail(const Client& client, std::string_view what) const;
+  void on_packet(Client& client, std::string_view packet) override;
+  void on_closed(Client& client) override;
+  void on_socketio(Client& client, std::string_view packet);
 
   const Settings& settings_;
   std::vector<Client> clients_;
-  std::vector<Client*> dirty_;
-  std::vector<char> buffer_;
-  int epoll_ = -1;
+  std::unique_ptr<Transport> transport_;
+  Listener* listener_ = nullptr;  // of the latest turn
   std::int64_t begin_ns_ = 0;
-  std::int64_t turn_ns_ = 0;  ///< when the bytes at hand were read
-  std::uint32_t opened_ = 0;  ///< connections begun so far
-  std::uint64_t random_ = 0;
   std::uint64_t pings_ = 0;
 };
 

@@ -7,6 +7,8 @@ namespace signaling::bench_load {
 namespace {
 
 constexpr std::uint64_t longest_frame_bytes = 64'000'000;
+constexpr unsigned final_bit = 0x80;
+constexpr unsigned deflated_bit = 0x40;  // RSV1
 
 std::uint64_t big_endian(const char* bytes, std::size_t count) noexcept {
   std::uint64_t value = 0;
@@ -36,12 +38,12 @@ void put_masked(char* out, std::string_view payload, std::uint32_t mask) noexcep
 
 }  // namespace
 
-void append_frame(std::string& out, Opcode opcode, std::string_view payload, std::uint32_t mask) {
+void append_frame(std::string& out, Opcode opcode, std::string_view payload, std::uint32_t mask, bool is_deflated) {
   const std::size_t length_bytes = payload.size() < 126 ? 0 : payload.size() <= 0xFFFF ? 2 : 8;
   const std::size_t begin = out.size();
   out.resize(begin + 2 + length_bytes + 4 + payload.size());
   char* p = out.data() + begin;
-  *p++ = static_cast<char>(0x80 | static_cast<unsigned>(opcode));
+  *p++ = static_cast<char>(final_bit | (is_deflated ? deflated_bit : 0) | static_cast<unsigned>(opcode));
   const std::size_t short_length = length_bytes == 0 ? payload.size() : length_bytes == 2 ? 126 : 127;
   *p++ = static_cast<char>(0x80 | short_length);
   p = put_big_endian(p, payload.size(), static_cast<unsigned>(length_bytes));
@@ -53,7 +55,8 @@ FrameStatus take_frame(std::string_view& input, ServerFrame& frame) noexcept {
   if (input.size() < 2) return FrameStatus::partial;
   const auto first = static_cast<unsigned char>(input[0]);
   const auto second = static_cast<unsigned char>(input[1]);
-  if ((first & 0xF0) != 0x80 || (first & 0x0F) == 0 || (second & 0x80) != 0) return FrameStatus::unsupported;
+  if ((first & 0xF0 & ~deflated_bit) != final_bit || (first & 0x0F) == 0 || (second & 0x80) != 0)
+    return FrameStatus::unsupported;
   std::uint64_t length = second;
   std::size_t head = 2;
   if (length >= 126) {
@@ -65,6 +68,7 @@ FrameStatus take_frame(std::string_view& input, ServerFrame& frame) noexcept {
   }
   if (input.size() - head < length) return FrameStatus::partial;
   frame.opcode = static_cast<Opcode>(first & 0x0F);
+  frame.is_deflated = (first & deflated_bit) != 0;
   frame.payload = input.substr(head, length);
   input.remove_prefix(head + length);
   return FrameStatus::complete;

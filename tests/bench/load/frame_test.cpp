@@ -67,10 +67,23 @@ TEST(TakeFrame, WaitsForEachByteOfALongLength) {
   EXPECT_TRUE(input.empty());
 }
 
+TEST(Frames, TellWhetherTheyAreDeflated) {
+  std::string sent;
+  append_frame(sent, Opcode::text, "x", 1, true);
+  EXPECT_EQ(sent[0], '\xC1');
+  std::string_view input("\xC1\x01x\x81\x01y", 6);
+  ServerFrame frame;
+  ASSERT_EQ(take_frame(input, frame), FrameStatus::complete);
+  EXPECT_TRUE(frame.is_deflated);
+  ASSERT_EQ(take_frame(input, frame), FrameStatus::complete);
+  EXPECT_FALSE(frame.is_deflated);
+}
+
 TEST(TakeFrame, RefusesWhatNoServerSendsHere) {
-  const std::array<std::string, 4> frames{
+  const std::array<std::string, 5> frames{
       std::string("\x01\x01x", 3),                    // not final
       std::string("\x80\x01x", 3),                    // a continuation
+      std::string("\xA1\x01x", 3),                    // RSV2
       std::string("\x81\x81\0\0\0\0x", 7),            // masked
       std::string("\x81\x7F\x7F\0\0\0\0\0\0\0", 10),  // absurdly long
   };

@@ -8,7 +8,7 @@ namespace signaling::bench_load {
 
 void JoinedScenario::on_ack(Client& client, std::uint32_t, std::string_view answer, std::int64_t) {
   expect_ok(client, "join", answer);
-  opening_.on_done();
+  on_member();
 }
 
 void JoinedScenario::send_request(Client& client, std::string_view event, std::uint32_t id) {

@@ -26,6 +26,8 @@ class JoinedScenario : public Scenario {
   std::uint32_t member_of(const Client& client) const { return client.index % static_cast<std::uint32_t>(settings_.room_size); }
   Client& client_of(std::uint32_t room, std::uint32_t member) { return crowd_.clients()[room * settings_.room_size + member]; }
 
+  /// One more client is where the scenario wants it.
+  void on_member() { opening_.on_done(); }
   /// Emits `["join",{"room":…}]` or another event that has only the room, with an acknowledgement.
   void send_request(Client& client, std::string_view event, std::uint32_t id);
   /// @throws Failure where the answer is not `[{"ok":true…`

@@ -15,6 +15,7 @@
 
 #include "crowd.hpp"
 #include "failure.hpp"
+#include "leaving.hpp"
 #include "report.hpp"
 #include "scenario.hpp"
 #include "settings.hpp"
@@ -59,6 +60,14 @@ bool drive(Crowd& crowd, Scenario& scenario, std::int64_t duration_ns, Predicate
   return is_done();
 }
 
+/// What does not answer in time is left to the server.
+void leave(Crowd& crowd) {
+  const std::int64_t deadline = crowd.now_ns() + longest_settling_ns;
+  for (Leaving leaving(crowd); !leaving.is_done() && crowd.now_ns() < deadline; crowd.flush()) {
+    crowd.turn(deadline - crowd.now_ns(), leaving);
+  }
+}
+
 Result measure(Crowd& crowd, Scenario& scenario, double seconds) {
   Result result;
   const auto never = [] { return false; };
@@ -95,6 +104,7 @@ void run(const Settings& settings) {
   drive(crowd, *scenario, longest_settling_ns, [&] { return scenario->is_settled(); });
   result.lost = scenario->lost();
   result.counts.errors = scenario->counts().errors;
+  if (settings.is_polling) leave(crowd);
   report_result(result, latency);
 }
 

@@ -16,6 +16,10 @@ const char* const usage =
     "  --room-size R   10; relay always has rooms of 2\n"
     "  --in-flight K   1; messages (rejoin: members) on their way in each room, at most 255\n"
     "  --bytes B       64; of the data of a message, 32 to 1000000\n"
+    "  --transport T   websocket, or polling\n"
+    "  --tls           any certificate will do\n"
+    "  --deflate       permessage-deflate is offered, and messages from 1024 bytes on are compressed; WebSocket only\n"
+    "  --greeting G    idle: clients join rooms, and each sends one message of G bytes before it falls silent\n"
     "  --mode M        closed, or open: fanout and relay at --rate messages a second in all\n"
     "  --warmup S      1; seconds between the first message and the measured ones\n"
     "  --seconds S     5; measured\n"
@@ -69,6 +73,13 @@ bool is_open_mode(std::string_view text) {
   return text == "open";
 }
 
+bool is_polling(std::string_view text) {
+  if (text != "websocket" && text != "polling") {
+    throw Failure("--transport wants websocket or polling, not '" + std::string(text) + "'");
+  }
+  return text == "polling";
+}
+
 void apply(Settings& settings, std::string_view option, std::string_view value) {
   if (option == "--ports") {
     settings.ports = ports_of(value);
@@ -84,6 +95,10 @@ void apply(Settings& settings, std::string_view option, std::string_view value) 
     settings.bytes = number<std::size_t>(option, value, mark_bytes, 1'000'000);
   } else if (option == "--mode") {
     settings.is_open = is_open_mode(value);
+  } else if (option == "--transport") {
+    settings.is_polling = is_polling(value);
+  } else if (option == "--greeting") {
+    settings.greeting_bytes = number<std::size_t>(option, value, mark_bytes, 1'000'000);
   } else if (option == "--rate") {
     settings.rate = number<double>(option, value, 0, 10'000'000);
   } else if (option == "--warmup") {
@@ -95,10 +110,25 @@ void apply(Settings& settings, std::string_view option, std::string_view value) 
   }
 }
 
+/// @return false: it is none
+bool apply_flag(Settings& settings, std::string_view option) {
+  if (option == "--spread") {
+    settings.spread = true;
+  } else if (option == "--tls") {
+    settings.tls = true;
+  } else if (option == "--deflate") {
+    settings.deflate = true;
+  } else {
+    return false;
+  }
+  return true;
+}
+
 void check(Settings& settings) {
   if (settings.ports.empty()) throw Failure("--ports is missing");
   const bool has_messages = settings.scenario == ScenarioKind::fanout || settings.scenario == ScenarioKind::relay;
-  const bool has_rooms = has_messages || settings.scenario == ScenarioKind::rejoin;
+  const bool is_idle = settings.scenario == ScenarioKind::idle;
+  const bool has_rooms = has_messages || settings.scenario == ScenarioKind::rejoin || settings.greeting_bytes > 0;
   if (settings.scenario == ScenarioKind::relay) settings.room_size = 2;
   if (has_rooms && settings.room_size < 2) throw Failure("--room-size wants at least 2 here");
   if (has_rooms && settings.clients % settings.room_size != 0) {
@@ -108,6 +138,8 @@ void check(Settings& settings) {
   if (settings.scenario == ScenarioKind::rejoin && settings.in_flight > settings.room_size) {
     throw Failure("--in-flight: a room has fewer members");
   }
+  if (settings.greeting_bytes > 0 && !is_idle) throw Failure("--greeting is for idle");
+  if (settings.is_polling && settings.deflate) throw Failure("--deflate is for WebSocket");
   if (settings.is_open && !has_messages) throw Failure("--mode open is for fanout and relay");
   if (settings.is_open && settings.rate < 1) throw Failure("--mode open wants --rate, at least 1 a second");
 }
@@ -119,10 +151,7 @@ Settings parse_settings(int argc, const char* const* argv) {
   bool has_scenario = false;
   for (int i = 1; i < argc; ++i) {
     const std::string_view option = argv[i];
-    if (option == "--spread") {
-      settings.spread = true;
-      continue;
-    }
+    if (apply_flag(settings, option)) continue;
     if (i + 1 >= argc) throw Failure(std::string(option) + " wants a value, or is unknown");
     apply(settings, option, argv[++i]);
     has_scenario = has_scenario || option == "--scenario";

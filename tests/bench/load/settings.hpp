@@ -20,7 +20,11 @@ struct Settings {
   double rate = 0;         ///< messages a second in all, for open load
   double warmup_seconds = 1;
   double seconds = 5;
-  bool spread = false;  ///< each connection from another address of 127.0.0.0/8
+  bool is_polling = false;  ///< HTTP long-polling in place of WebSocket
+  bool tls = false;
+  bool deflate = false;            ///< permessage-deflate is offered, and longer messages are compressed
+  std::size_t greeting_bytes = 0;  ///< idle: of one message that each sends to its room before it falls silent; 0: no rooms
+  bool spread = false;             ///< each connection from another address of 127.0.0.0/8
 };
 
 /// @throws Failure naming the option and what it wants

@@ -26,9 +26,10 @@ std::string refusal_of(std::vector<const char*> arguments) {
 }
 
 TEST(ParseSettings, TakesEveryOption) {
-  const Settings settings = parse({"--ports", "3000,3001",   "--scenario", "fanout",   "--clients", "200",       "--room-size",
-                                   "20",      "--in-flight", "4",          "--spread", "--bytes",   "1024",      "--mode",
-                                   "open",    "--rate",      "500",        "--warmup", "0.5",       "--seconds", "2"});
+  const Settings settings =
+      parse({"--ports",     "3000,3001", "--scenario", "fanout",    "--clients", "200",    "--room-size", "20",
+             "--in-flight", "4",         "--spread",   "--bytes",   "1024",      "--mode", "open",        "--rate",
+             "500",         "--warmup",  "0.5",        "--seconds", "2",         "--tls",  "--deflate"});
   EXPECT_EQ(settings.ports, (std::vector<std::uint16_t>{3000, 3001}));
   EXPECT_EQ(settings.scenario, ScenarioKind::fanout);
   EXPECT_EQ(settings.clients, 200U);
@@ -40,6 +41,15 @@ TEST(ParseSettings, TakesEveryOption) {
   EXPECT_DOUBLE_EQ(settings.warmup_seconds, 0.5);
   EXPECT_DOUBLE_EQ(settings.seconds, 2);
   EXPECT_TRUE(settings.spread);
+  EXPECT_TRUE(settings.tls);
+  EXPECT_TRUE(settings.deflate);
+  EXPECT_FALSE(settings.is_polling);
+}
+
+TEST(ParseSettings, TakesWhatIsForIdleAndPollingAlone) {
+  const Settings settings = parse({"--ports", "1", "--scenario", "idle", "--transport", "polling", "--greeting", "2000"});
+  EXPECT_TRUE(settings.is_polling);
+  EXPECT_EQ(settings.greeting_bytes, 2000U);
 }
 
 TEST(ParseSettings, RelayHasRoomsOfTwo) {
@@ -60,6 +70,10 @@ TEST(ParseSettings, RefusesNamingTheOption) {
       {{"--ports", "1", "--scenario", "relay", "--mode", "open"}, "--rate"},
       {{"--ports", "1", "--scenario", "idle", "--mode", "open", "--rate", "5"}, "--mode"},
       {{"--ports", "1", "--scenario", "rejoin", "--clients", "4", "--room-size", "2", "--in-flight", "3"}, "--in-flight"},
+      {{"--ports", "1", "--scenario", "relay", "--transport", "pigeon"}, "--transport"},
+      {{"--ports", "1", "--scenario", "relay", "--transport", "polling", "--deflate"}, "--deflate"},
+      {{"--ports", "1", "--scenario", "relay", "--greeting", "100"}, "--greeting"},
+      {{"--ports", "1", "--scenario", "idle", "--clients", "15", "--greeting", "100"}, "--clients"},
       {{"--ports", "1", "--scenario", "idle", "--seconds", "nan"}, "--seconds"},
       {{"--ports", "1", "--scenario", "idle", "--seconds"}, "--seconds"},
       {{"--ports", "1", "--scenario", "idle", "--colour", "red"}, "--colour"},
