@@ -2,14 +2,15 @@
 // Redis too) and `stop()`.
 
 import { execFile, execFileSync, spawn } from "node:child_process";
-import { copyFileSync, existsSync, readFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import os from "node:os";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
 import { Cluster } from "../support/cluster.mjs";
-import { RedisServer } from "../support/redis.mjs";
+import { makeCertificates, RedisServer } from "../support/redis.mjs";
 import { buildDirectory, repository, startServer, within } from "../support/server.mjs";
 
 const peers = path.join(path.dirname(fileURLToPath(import.meta.url)), "peers");
@@ -82,12 +83,26 @@ async function withRedis(start) {
   }
 }
 
+/** The same for all that do TLS: an authority of its own and a P-256 key. */
+let certificates;
+function ownCertificates() {
+  if (!certificates) {
+    const directory = mkdtempSync(path.join(os.tmpdir(), "signaling-bench-"));
+    process.on("exit", () => rmSync(directory, { recursive: true, force: true }));
+    certificates = makeCertificates(directory);
+  }
+  return certificates;
+}
+
 const signaling = {
   title: "signaling-server",
   maxNodes: Infinity,
+  features: ["tls", "deflate"],
   prepare: async () => execFileSync(path.join(buildDirectory, "bin/signaling-server"), ["--version"], { encoding: "utf8" }).split("\n")[0],
-  async start(nodes) {
+  async start(nodes, { tls = false, deflate = false } = {}) {
     const set = { "listen.workers": 1 };
+    if (tls) Object.assign(set, { "listen.tls.certificate_file": ownCertificates().certFile, "listen.tls.key_file": ownCertificates().keyFile });
+    if (deflate) set["engine.permessage_deflate.enabled"] = true;
     if (nodes === 1) {
       const server = await startServer({ set });
       return { ports: [server.port], pids: [server.pid], stop: () => server.stop() };
@@ -103,6 +118,7 @@ const nodeFolder = path.join(peers, "node");
 const node = {
   title: "Node (socket.io)",
   maxNodes: Infinity,
+  features: ["tls", "deflate"],
   async prepare() {
     const lock = path.join(nodeFolder, "package-lock.json");
     const installed = path.join(nodeFolder, "node_modules/.installed-lock.json");
@@ -113,10 +129,12 @@ const node = {
     const version = (name) => JSON.parse(readFileSync(path.join(nodeFolder, "node_modules", name, "package.json"), "utf8")).version;
     return `socket.io ${version("socket.io")}, ws ${version("ws")}, @socket.io/redis-adapter ${version("@socket.io/redis-adapter")}, Node.js ${process.version}`;
   },
-  start(nodes) {
-    const server = path.join(nodeFolder, "server.mjs");
-    if (nodes === 1) return startPeers(process.execPath, [server], 1);
-    return withRedis((redis) => startPeers(process.execPath, [server, "--nodes", String(nodes), "--redis", redis.url()], nodes));
+  start(nodes, { tls = false, deflate = false } = {}) {
+    const command = [path.join(nodeFolder, "server.mjs")];
+    if (tls) command.push("--certificate", ownCertificates().certFile, "--key", ownCertificates().keyFile);
+    if (deflate) command.push("--deflate");
+    if (nodes === 1) return startPeers(process.execPath, command, 1);
+    return withRedis((redis) => startPeers(process.execPath, [...command, "--nodes", String(nodes), "--redis", redis.url()], nodes));
   },
 };
 
@@ -125,6 +143,7 @@ const socketioxideTarget = path.join(buildDirectory, "peers/socketioxide");
 const socketioxide = {
   title: "socketioxide",
   maxNodes: 1,
+  features: [],
   async prepare() {
     await promisify(execFile)("cargo", ["build", "--release", "--quiet", "--target-dir", socketioxideTarget], { cwd: socketioxideFolder, timeout: 900_000 });
     const lock = readFileSync(path.join(socketioxideFolder, "Cargo.lock"), "utf8");
@@ -134,5 +153,12 @@ const socketioxide = {
   start: () => startPeers(path.join(socketioxideTarget, "release/signaling-bench-peer-socketioxide"), [], 1),
 };
 
-/** By name. `prepare` fetches and builds what is needed and tells the versions; `start(nodes)` takes up to `maxNodes`. */
+/**
+ * By name. `prepare` fetches and builds what is needed and tells the versions; `start(nodes, {tls, deflate})` takes up to `maxNodes`,
+ * and of the features those that it has.
+ */
 export const contenders = { signaling, node, socketioxide };
+
+/** Whether it can be measured in a scenario. */
+export const takesPart = ({ maxNodes, features }, { nodes, server = {} }) =>
+  nodes <= maxNodes && Object.keys(server).every((feature) => features.includes(feature));

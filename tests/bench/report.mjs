@@ -4,17 +4,19 @@
 //
 // The JSON holds the rounds as they were measured; medians, ratios and verdicts are made here:
 //   {made, machine, rounds, quick, contenders: [{name, title, version}], left_out: [{name, reason}],
-//    scenarios: [{name, title, measure, count, nodes, target, load,
+//    scenarios: [{name, title, measure, count, nodes, target, load, [state], [times],
 //                 results: {<contender>: [{value, cpu_seconds, operations, deliveries, seconds, latency_us, …} | {failed}]}}]}
 
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
+import { memoryPlots, memoryTables } from "./memory_report.mjs";
 import { barPlot, linePlot, short } from "./plots.mjs";
+import { absolute, decimal, hasPeers, ours, ratioText, row, values } from "./report_cells.mjs";
 import { ratio, summary } from "./statistics.mjs";
+import { tlsPrice } from "./tls_report.mjs";
 
-const ours = "signaling";
 const quantiles = ["p50", "p90", "p99", "p999", "max"];
 const quantileNames = ["50 %", "90 %", "99 %", "99.9 %", "most"];
 
@@ -25,14 +27,6 @@ const units = {
   cost: () => "CPU µs per message",
 };
 
-const values = (scenario, contender) => (scenario.results[contender] ?? []).map((round) => (round.failed === undefined ? round.value : null));
-
-/** Median, lowest and highest over the rounds that did not fail; null where none did not. */
-export function absolute(scenario, contender) {
-  const measured = values(scenario, contender).filter((value) => value !== null);
-  return measured.length > 0 ? summary(measured) : null;
-}
-
 /** Of ours to a peer, with the verdict where there is a target: `met`, by the median. */
 export function comparison(scenario, peer) {
   const quotient = ratio(values(scenario, ours), values(scenario, peer));
@@ -42,25 +36,21 @@ export function comparison(scenario, peer) {
   return { quotient, target, isMet };
 }
 
-const row = (cells) => `| ${cells.join(" | ")} |`;
-const decimal = (value) => (value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2));
-
 function targetText({ measure }, target) {
   if (target === undefined) return "";
   if (measure === "throughput") return `≥ ${target}`;
   return target < 1 ? `≤ 1/${Number((1 / target).toFixed(2))}` : `≤ ${target}`;
 }
 
-/** Where we use less, "1/9.5" reads better than 0.11. */
-const ratioText = (value, measure) => (measure !== "throughput" && value > 0 && value < 0.5 ? `1/${decimal(1 / value)}` : decimal(value));
-
-const hasPeers = (report) => report.contenders.filter(({ name }) => name !== ours);
+/** Has a table of its own: see memory_report.mjs. */
+const isElsewhere = ({ measure, state }) => measure === "burst" || state !== undefined;
 
 function table(report) {
   const peers = hasPeers(report);
   const head = ["scenario", "unit", "this server", ...peers.flatMap(({ title }) => [title, `÷ ${title}`, "spread", "target", "met"])];
   const lines = [row(head), `|---|---|${"---:|".repeat(head.length - 2)}`];
   for (const scenario of report.scenarios) {
+    if (isElsewhere(scenario)) continue;
     const own = absolute(scenario, ours);
     const cells = [scenario.title, units[scenario.measure](scenario), own ? short(own.median) : "failed"];
     for (const { name } of peers) {
@@ -139,6 +129,8 @@ export function toMarkdown(report) {
     ...table(report),
     ...latencies(report),
     ...growth(report),
+    ...tlsPrice(report),
+    ...memoryTables(report),
     ...failures(report),
   ];
   const files = Object.keys(plots(report));
@@ -187,7 +179,7 @@ export function plots(report) {
   }
 
   const against = (file, measure, { title, xLabel, yLabel, x, y }) => {
-    const scenarios = of(measure);
+    const scenarios = of(measure).filter((scenario) => !isElsewhere(scenario));
     const series = shown(scenarios).map(({ name, title: seriesName }) => ({
       name: seriesName,
       points: scenarios.flatMap((scenario) => {
@@ -205,7 +197,7 @@ export function plots(report) {
     title: "Processor time of a message against nodes", xLabel: "nodes", yLabel: "µs of all nodes and Redis",
     x: (scenario) => scenario.nodes, y: (value) => value,
   });
-  return files;
+  return { ...files, ...memoryPlots(report) };
 }
 
 /** Writes the JSON, the Markdown and the plots. */

@@ -8,12 +8,14 @@ import { fileURLToPath } from "node:url";
 import { parseArgs, promisify } from "node:util";
 
 import { buildDirectory, repository, sleep } from "../support/server.mjs";
-import { contenders } from "./contenders.mjs";
+import { measureBurst } from "./burst.mjs";
+import { contenders, takesPart } from "./contenders.mjs";
 import { runLoad } from "./load_process.mjs";
 import { memoryKbOf, processorSecondsOf } from "./processes.mjs";
 import { writeReport } from "./report.mjs";
 import { chosen, loadArguments, scenarios } from "./scenarios.mjs";
 import { median } from "./statistics.mjs";
+import { withoutTls } from "./tls_report.mjs";
 
 const usage = `usage: node tests/bench/run.mjs [options]
   --quick              some scenarios, short rounds, Node alone as a peer: about two minutes
@@ -143,15 +145,31 @@ async function measureOnce(scenario, server, { warmup, seconds }) {
   return { value, cpu_seconds: Number(cpu.toFixed(3)), ...(idle !== undefined && { idle_cpu_per_second: Number(idle.toFixed(4)) }), ...result };
 }
 
+/**
+ * Who is measured in turn, by the name that its results have: the contenders, and this server without TLS where its price is asked.
+ * @returns {Record<string, {contender: object, scenario: object}>}
+ */
+function entrantsOf(scenario, names) {
+  const entrants = Object.fromEntries(names.map((name) => [name, { contender: contenders[name], scenario }]));
+  if (scenario.server?.tls && scenario.measure === "throughput") {
+    const { tls: _, ...load } = scenario.load;
+    entrants[withoutTls] = { contender: contenders.signaling, scenario: { ...scenario, server: {}, load } };
+  }
+  return entrants;
+}
+
 /** @returns {Promise<Record<string, object[]>>} rounds by contender */
-async function measure(scenario, names, options, checkEvents) {
+async function measure(scenario, contenderNames, options, checkEvents) {
+  const entrants = entrantsOf(scenario, contenderNames);
+  const names = Object.keys(entrants);
   const rounds = options.quick && scenario.fresh ? 1 : Math.min(options.rounds, scenario.rounds ?? Infinity);
   const timing = { warmup: options.warmup, seconds: Math.min(options.seconds, scenario.seconds ?? Infinity) };
   const results = Object.fromEntries(names.map((name) => [name, []]));
   const started = {};
   const start = async (name) => {
-    started[name] = await contenders[name].start(scenario.nodes);
-    await checkEvents(started[name].ports);
+    const { contender, scenario: own } = entrants[name];
+    started[name] = await contender.start(own.nodes, own.server);
+    await checkEvents(started[name].ports, { tls: own.load.tls, transport: own.load.transport });
     if (scenario.measure === "cost") started[name].idle = await idleRate(started[name].pids);
   };
   const stop = async (name) => {
@@ -163,12 +181,14 @@ async function measure(scenario, names, options, checkEvents) {
     for (let round = 0; round < rounds; round++) {
       for (const name of names) {
         try {
-          await makeRoomFor(scenario.load.clients);
+          const makeRoom = () => makeRoomFor(scenario.load.clients);
+          await makeRoom();
           const isNew = !started[name];
           if (isNew) await start(name);
           // A new one first has to get warm, Node's compiler above all; its first round would else be its worst.
           const warmup = timing.warmup + (isNew && !scenario.fresh ? options.firstWarmup : 0);
-          results[name].push(await measureOnce(scenario, started[name], { ...timing, warmup }));
+          const { scenario: own } = entrants[name];
+          results[name].push(own.measure === "burst" ? await measureBurst(own, started[name], { load, makeRoom }) : await measureOnce(own, started[name], { ...timing, warmup }));
           if (scenario.fresh) await stop(name);
         } catch (error) {
           results[name].push({ failed: error.message });
@@ -221,11 +241,11 @@ async function main() {
   mkdirSync(options.directory, { recursive: true });
   let failed = 0;
   for (const scenario of options.scenarios) {
-    const names = report.contenders.map(({ name }) => name).filter((name) => scenario.nodes <= contenders[name].maxNodes);
+    const names = report.contenders.map(({ name }) => name).filter((name) => takesPart(contenders[name], scenario));
     const results = await measure(scenario, names, options, checkEvents);
-    const { name, title, measure: kind, count, nodes, target, load: settings } = scenario;
-    report.scenarios.push({ name, title, measure: kind, count, nodes, target, load: settings, results });
-    say(`${name}: ${names.map((contender) => {
+    const { name, title, measure: kind, count, nodes, target, state, times, load: settings } = scenario;
+    report.scenarios.push({ name, title, measure: kind, count, nodes, target, state, times, load: settings, results });
+    say(`${name}: ${Object.keys(results).map((contender) => {
       const good = results[contender].filter((round) => round.failed === undefined);
       failed += results[contender].length - good.length;
       return `${contender} ${good.length > 0 ? Number(median(good.map(({ value }) => value)).toPrecision(4)) : results[contender][0].failed.trim()}`;

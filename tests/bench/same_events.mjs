@@ -5,8 +5,9 @@ import assert from "node:assert/strict";
 import { io, next, ask } from "../support/clients.mjs";
 import { within } from "../support/server.mjs";
 
-async function enter(port) {
-  const socket = io(`http://127.0.0.1:${port}`, { transports: ["websocket"], forceNew: true, reconnection: false });
+async function enter(port, { tls = false, transport = "websocket" }) {
+  const url = `${tls ? "https" : "http"}://127.0.0.1:${port}`;
+  const socket = io(url, { transports: [transport], forceNew: true, reconnection: false, rejectUnauthorized: false });
   await within(8000, `connecting to port ${port}`, new Promise((resolve, reject) => {
     socket.once("connect", resolve);
     socket.once("connect_error", reject);
@@ -20,11 +21,15 @@ async function refused(socket, event, request, code) {
   assert.equal(answer.error.code, code, `${event} ${JSON.stringify(request)}`);
 }
 
-/** Two peers on the first and the last node. @param {number[]} ports  of the nodes */
-export async function checkEvents(ports) {
+/**
+ * Two peers on the first and the last node.
+ * @param {number[]} ports  of the nodes
+ * @param {{tls?: boolean, transport?: "websocket" | "polling"}} [over]
+ */
+export async function checkEvents(ports, over = {}) {
   const sockets = [];
   try {
-    const [ada, bob] = [await enter(ports[0]), await enter(ports.at(-1))];
+    const [ada, bob] = [await enter(ports[0], over), await enter(ports.at(-1), over)];
     sockets.push(ada, bob);
     const room = "check";
     const metadata = { name: "Ada" };

@@ -44,7 +44,7 @@ test("memory is Pss alone, not Pss_Anon", () => {
 test("scenarios have names of their own, and a measure and a count that can be taken", () => {
   assert.equal(new Set(scenarios.map(({ name }) => name)).size, scenarios.length);
   for (const { name, measure, count, load } of scenarios) {
-    assert.match(measure, /^(throughput|latency|memory|cost)$/, name);
+    assert.match(measure, /^(throughput|latency|memory|cost|burst)$/, name);
     assert.match(count, /^(operations|deliveries)$/, name);
     assert.equal(load.mode === "open", load.rate !== undefined, name);
     assert.equal(load.clients % load["room-size"], 0, `${name}: rooms are full`);

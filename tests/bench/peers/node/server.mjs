@@ -1,7 +1,7 @@
 // The events of plugins/webrtc_signaling on socket.io, as one would write them in Node: what the benchmark measures the server
 // against. One process is one node; with --redis, several are one cluster over @socket.io/redis-adapter.
 //
-//   node server.mjs [--port 0] [--nodes 4 --redis redis://127.0.0.1:6379]
+//   node server.mjs [--port 0] [--nodes 4 --redis redis://127.0.0.1:6379] [--certificate FILE --key FILE] [--deflate]
 //
 // Prints "listening on 127.0.0.1:PORT" once it listens, and "ready" once it knows of all `nodes`. Ends at SIGTERM.
 //
@@ -9,7 +9,9 @@
 // fetchSockets(). In a cluster a signal to a peer of another node is published without asking whether that is in the room: to
 // ask would be a request to every node for each signal. The plugin does check, on every node.
 
+import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
+import { createServer as createSecureServer } from "node:https";
 import { parseArgs } from "node:util";
 
 import { createAdapter } from "@socket.io/redis-adapter";
@@ -19,12 +21,19 @@ import { Server } from "socket.io";
 const limits = { roomNameBytes: 128, metadataBytes: 4096, peers: 1000, rooms: 32 };
 
 const { values: options } = parseArgs({
-  options: { port: { type: "string", default: "0" }, redis: { type: "string" }, nodes: { type: "string", default: "1" } },
+  options: {
+    port: { type: "string", default: "0" },
+    redis: { type: "string" },
+    nodes: { type: "string", default: "1" },
+    certificate: { type: "string" },
+    key: { type: "string" },
+    deflate: { type: "boolean", default: false },
+  },
 });
 const isCluster = options.redis !== undefined;
 
-const http = createServer();
-const io = new Server(http, { serveClient: false });
+const http = options.certificate ? createSecureServer({ cert: readFileSync(options.certificate), key: readFileSync(options.key) }) : createServer();
+const io = new Server(http, { serveClient: false, perMessageDeflate: options.deflate });
 
 if (isCluster) {
   const publisher = createClient({ url: options.redis });
