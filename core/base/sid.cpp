@@ -10,14 +10,15 @@ namespace {
 
 constexpr char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-constexpr int value_of(char c) noexcept {
-  if (c >= 'A' && c <= 'Z') return c - 'A';
-  if (c >= 'a' && c <= 'z') return c - 'a' + 26;
-  if (c >= '0' && c <= '9') return c - '0' + 52;
-  if (c == '-') return 62;
-  if (c == '_') return 63;
-  return -1;
-}
+// By character, -1 for those of no alphabet: every message to a peer has an id that is looked at.
+constexpr std::array<std::int8_t, 256> values = [] {
+  std::array<std::int8_t, 256> by_character{};
+  by_character.fill(-1);
+  for (std::int8_t i = 0; i < 64; ++i) by_character[static_cast<unsigned char>(alphabet[i])] = i;
+  return by_character;
+}();
+
+constexpr int value_of(char c) noexcept { return values[static_cast<unsigned char>(c)]; }
 
 // 3 bytes to 4 characters; ids are whole groups, so there is never padding.
 void encode_group(const std::uint8_t* in, char* out) noexcept {
@@ -41,11 +42,11 @@ std::uint8_t Sid::loop() const noexcept {
 
 std::optional<Sid> Sid::parse(std::string_view text) noexcept {
   if (text.size() != sid_length) return std::nullopt;
+  int all = 0;  // negative where one is
+  for (std::size_t i = 0; i < sid_length; ++i) all |= value_of(text[i]);
+  if (all < 0) return std::nullopt;
   Sid sid;
-  for (std::size_t i = 0; i < sid_length; ++i) {
-    if (value_of(text[i]) < 0) return std::nullopt;
-    sid.chars_[i] = text[i];
-  }
+  std::memcpy(sid.chars_.data(), text.data(), sid_length);
   return sid;
 }
 
