@@ -65,11 +65,7 @@ class Loop::Impl {
   }
 
   void stop() {
-    {
-      const std::lock_guard lock(mutex_);
-      stopping_.store(true, std::memory_order_relaxed);
-      asleep_ = false;
-    }
+    stopping_.store(true);
     wake();
   }
 
@@ -78,6 +74,7 @@ class Loop::Impl {
     {
       const std::lock_guard lock(mutex_);
       mailbox.swap(mailbox_);
+      has_mail_.store(false);
     }
     local_.clear();
     deferred_.clear();
@@ -171,12 +168,9 @@ class Loop::Impl {
       wait = std::min(wait, std::max(Duration::zero(), *deadline - Clock::now()));
     if (more_at_once_ || !local_.empty() || !deferred_.empty()) wait = Duration::zero();
     if (wait > Duration::zero()) {
-      const std::lock_guard lock(mutex_);
-      if (mailbox_.empty() && !stopping_.load(std::memory_order_relaxed)) {
-        asleep_ = true;
-      } else {
-        wait = Duration::zero();
-      }
+      // In one order with what `deliver` does: either the mail is seen here, or whoever brings it sees that it must wake.
+      asleep_.store(true);
+      if (has_mail_.load() || stopping_.load()) wait = Duration::zero();
     }
     // Rounded up: waking a moment before a deadline would only mean a second wait.
     const auto timeout = static_cast<int>(std::chrono::ceil<std::chrono::milliseconds>(wait).count());
@@ -198,11 +192,12 @@ class Loop::Impl {
       statistics_.tasks.add(running_.size());
       run(running_);
     }
+    if (asleep_.load(std::memory_order_relaxed)) asleep_.store(false, std::memory_order_relaxed);
+    if (!has_mail_.load()) return;
     {
       const std::lock_guard lock(mutex_);
-      asleep_ = false;
-      if (mailbox_.empty()) return;
       running_.swap(mailbox_);
+      has_mail_.store(false);
     }
     statistics_.tasks.add(running_.size());
     run(running_);
@@ -248,13 +243,12 @@ class Loop::Impl {
 
   /// Moves tasks into the mailbox, from any thread; wakes the loop where it waits.
   void deliver(std::span<Task> tasks) {
-    bool must_wake = false;
     {
       const std::lock_guard lock(mutex_);
       for (Task& task : tasks) mailbox_.push_back(std::move(task));
-      must_wake = std::exchange(asleep_, false);
+      has_mail_.store(true);
     }
-    if (must_wake) wake();
+    if (asleep_.exchange(false)) wake();
   }
 
   void wake() noexcept {
@@ -272,9 +266,10 @@ class Loop::Impl {
   std::vector<Task> local_;  ///< posted by this loop to itself
   std::vector<Outbox> outboxes_;
 
-  std::mutex mutex_;  ///< guards mailbox_, asleep_
+  std::mutex mutex_;  ///< guards mailbox_
   std::vector<Task> mailbox_;
-  bool asleep_ = false;
+  std::atomic<bool> has_mail_{false};  ///< mailbox_ is not empty: a turn without mail takes no lock. Written under mutex_
+  std::atomic<bool> asleep_{false};    ///< the loop waits or is about to: whoever brings mail wakes it
   std::atomic<bool> stopping_{false};
 };
 

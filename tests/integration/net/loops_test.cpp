@@ -259,6 +259,43 @@ TEST(LoopPost, KeepsTheOrderOfASenderAcrossThreads) {
   }
 }
 
+TEST(LoopPost, WakesALoopThatIsAboutToSleep) {
+  // Each message is answered before the next is sent, so both loops go to sleep for every one, and one that missed its mail
+  // would sleep for an hour.
+  Loop a(0);
+  Loop b(1);
+  std::thread thread_a([&] { a.run(); });
+  std::thread thread_b([&] { b.run(); });
+  static constexpr int rounds = 20'000;
+  std::atomic<int> answered{0};
+  struct Ball {
+    Loop& a;
+    Loop& b;
+    std::atomic<int>& answered;
+    void serve() {
+      a.post([this] {
+        b.post([this] {
+          if (++answered < rounds) serve();
+        });
+      });
+    }
+  } ball{a, b, answered};
+  ball.serve();
+  EXPECT_TRUE(eventually([&] { return answered == rounds; }));
+  // The same from a thread that is no loop's.
+  std::atomic<int> ran{0};
+  for (int i = 1; i <= rounds / 4 && !HasFailure(); ++i) {
+    a.post([&ran] { ran.fetch_add(1, std::memory_order_release); });
+    const auto end = base::Clock::now() + RawClient::time_limit;
+    while (ran.load(std::memory_order_acquire) != i && base::Clock::now() < end) std::this_thread::yield();
+    EXPECT_EQ(ran.load(), i);
+  }
+  a.stop();
+  b.stop();
+  thread_a.join();
+  thread_b.join();
+}
+
 TEST(LoopTurn, RunsDeferredBeforeTimersAndPostedInTheNextTurn) {
   Loop loop(0);
   std::vector<std::string> order;
