@@ -5,12 +5,14 @@
 // The JSON holds the rounds as they were measured; medians, ratios and verdicts are made here:
 //   {made, machine, rounds, quick, contenders: [{name, title, version}], left_out: [{name, reason}],
 //    scenarios: [{name, title, measure, count, nodes, target, load, [state], [times],
-//                 results: {<contender>: [{value, cpu_seconds, operations, deliveries, seconds, latency_us, …} | {failed}]}}]}
+//                 results: {<contender>: [{value, cpu_seconds, operations, deliveries, seconds, latency_us, …} | {failed}]}}],
+//    counted: see counted/report.mjs}
 
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
+import { countedSection } from "./counted/report.mjs";
 import { memoryPlots, memoryTables } from "./memory_report.mjs";
 import { barPlot, linePlot, short } from "./plots.mjs";
 import { absolute, decimal, hasPeers, ours, ratioText, row, values } from "./report_cells.mjs";
@@ -131,6 +133,7 @@ export function toMarkdown(report) {
     ...growth(report),
     ...tlsPrice(report),
     ...memoryTables(report),
+    ...countedSection(report.counted),
     ...failures(report),
   ];
   const files = Object.keys(plots(report));

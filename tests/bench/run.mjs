@@ -10,6 +10,7 @@ import { parseArgs, promisify } from "node:util";
 import { buildDirectory, repository, sleep } from "../support/server.mjs";
 import { measureBurst } from "./burst.mjs";
 import { contenders, takesPart } from "./contenders.mjs";
+import { measureCounted } from "./counted/report.mjs";
 import { runLoad } from "./load_process.mjs";
 import { memoryKbOf, processorSecondsOf } from "./processes.mjs";
 import { writeReport } from "./report.mjs";
@@ -25,6 +26,7 @@ const usage = `usage: node tests/bench/run.mjs [options]
   --peers a,b          only these: ${Object.keys(contenders).slice(1).join(", ")}
   --out DIR            default: bench/ in the build directory
   --no-build           measure what is built
+  --no-counted         without the counted work, which is left out too where --scenarios are named
 environment: SIGNALING_BUILD_DIR, default build/release`;
 
 const load = path.join(buildDirectory, "tests/bench_load");
@@ -39,6 +41,7 @@ function readOptions() {
       peers: { type: "string" },
       out: { type: "string", default: path.join(buildDirectory, "bench") },
       "no-build": { type: "boolean", default: false },
+      "no-counted": { type: "boolean", default: false },
       help: { type: "boolean", default: false },
     },
   });
@@ -65,6 +68,7 @@ function readOptions() {
     scenarios: chosen(list(values.scenarios), { quick }),
     directory: path.resolve(values.out),
     build: !values["no-build"],
+    counted: !values["no-counted"] && values.scenarios === "",
   };
 }
 
@@ -75,7 +79,7 @@ function run(command, args, directory = repository) {
 
 function build() {
   if (buildDirectory === path.join(repository, "build/release")) run("cmake", ["--preset", "release", "-DSIGNALING_BUILD_TESTS=ON"]);
-  run("cmake", ["--build", buildDirectory, "--parallel", String(os.availableParallelism?.() ?? os.cpus().length), "--target", "signaling_node", "bench_load"]);
+  run("cmake", ["--build", buildDirectory, "--parallel", String(os.availableParallelism?.() ?? os.cpus().length), "--target", "signaling_node", "bench_load", "call_counter"]);
 }
 
 function describeMachine() {
@@ -251,6 +255,16 @@ async function main() {
       return `${contender} ${good.length > 0 ? Number(median(good.map(({ value }) => value)).toPrecision(4)) : results[contender][0].failed.trim()}`;
     }).join(", ")}`);
     // After each, so that a run that is ended early leaves what it has.
+    writeReport(report, options.directory);
+  }
+  if (options.counted) {
+    say("counted work");
+    try {
+      report.counted = await measureCounted();
+    } catch (error) {
+      report.left_out.push({ name: "counted work", reason: error.message.split("\n")[0] });
+      say(report.left_out.at(-1).reason);
+    }
     writeReport(report, options.directory);
   }
   say(`written: ${path.join(options.directory, "bench-report.md")}`);

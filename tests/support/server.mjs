@@ -85,9 +85,9 @@ export class Server {
     return `http://127.0.0.1:${this.adminPort}`;
   }
 
-  /** Waits for the lines that name the ports. */
-  async ready() {
-    const limit = Date.now() + 15_000 * slowness;
+  /** Waits for the lines that name the ports. @param {number} milliseconds  at most, where nothing makes the server slow */
+  async ready(milliseconds = 15_000) {
+    const limit = Date.now() + milliseconds * slowness;
     for (;;) {
       const port = /\blistening on \S+?:(\d+)/.exec(this.output);
       const admin = /\badmin on \S+?:(\d+)/.exec(this.output);
