@@ -11,20 +11,20 @@ namespace signaling::server {
 namespace {
 
 /// A basic string: with literal ones in between, the quotes would change with the text.
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   std::ostringstream out;
   const toml::value<std::string> value{std::string(text)};
   out << toml::toml_formatter{value, toml::format_flags::allow_unicode_strings};
   return out.str();
 }
 
-std::string toml_string(std::string_view text) { return quoted(escape_references(text)); }
+std::string toml_string(std::string_view text) { return in_quotes(escape_references(text)); }
 
 std::string toml_key(std::string_view key) {
   const bool is_bare = !key.empty() && std::all_of(key.begin(), key.end(), [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
   });
-  return is_bare ? std::string(key) : quoted(key);
+  return is_bare ? std::string(key) : in_quotes(key);
 }
 
 }  // namespace

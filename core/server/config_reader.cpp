@@ -55,7 +55,7 @@ std::vector<std::string> split_list(std::string_view text) {
   return parts;
 }
 
-std::string quoted(std::string_view text) { return "\"" + std::string(text) + "\""; }
+std::string in_quotes(std::string_view text) { return "\"" + std::string(text) + "\""; }
 
 }  // namespace
 
@@ -210,20 +210,20 @@ ConfigTable::Data ConfigTable::Reader::read_value(const ConfigKey& key, const to
   if (key.type == KeyType::string) return checked_string(key, node, name, text->text);
   if (key.type == KeyType::boolean) {
     if (text->text == "true" || text->text == "false") return text->text == "true";
-    report_value(key, node, name, quoted(text->text), "is no boolean");
+    report_value(key, node, name, in_quotes(text->text), "is no boolean");
     return {};
   }
   const bool is_duration = key.type == KeyType::duration;
   const std::optional<std::int64_t> number = is_duration ? parse_duration(text->text) : parse_integer(text->text);
   if (number) return checked_number(key, node, name, *number);
-  report_value(key, node, name, quoted(text->text), is_duration ? "is no duration" : "is no integer");
+  report_value(key, node, name, in_quotes(text->text), is_duration ? "is no duration" : "is no integer");
   return {};
 }
 
 ConfigTable::Data ConfigTable::Reader::checked_number(const ConfigKey& key, const toml::node& node, const std::string& name,
                                                       std::int64_t number) {
   if (is_within(key, number)) return number;
-  report_value(key, node, name, key.type == KeyType::duration ? quoted(format_duration(number)) : decimal(number),
+  report_value(key, node, name, key.type == KeyType::duration ? in_quotes(format_duration(number)) : decimal(number),
                "is out of range");
   return {};
 }
@@ -231,7 +231,7 @@ ConfigTable::Data ConfigTable::Reader::checked_number(const ConfigKey& key, cons
 ConfigTable::Data ConfigTable::Reader::checked_string(const ConfigKey& key, const toml::node& node, const std::string& name,
                                                       std::string text) {
   if (key.allowed != nullptr && !is_listed(text, key.allowed)) {
-    report_value(key, node, name, quoted(text), "is not known");
+    report_value(key, node, name, in_quotes(text), "is not known");
     return {};
   }
   // Bounds of a list count its elements, not the bytes of each.

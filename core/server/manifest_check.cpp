@@ -17,7 +17,7 @@ void differ(ManifestVerdict& verdict, PluginError error, std::string text) {
   verdict.differences.push_back(std::move(text));
 }
 
-std::string quoted(std::string_view text) { return "\"" + std::string(text) + "\""; }
+std::string in_quotes(std::string_view text) { return "\"" + std::string(text) + "\""; }
 
 /// Printable, whatever the bytes are.
 std::string escaped(const char* bytes, std::size_t size) {
@@ -113,11 +113,12 @@ ManifestVerdict check_manifest(const Manifest& manifest, const ManifestExpectati
   compare_toolchain(manifest_text(manifest.toolchain), expected, verdict);
   if (!expected.kind.empty() && manifest_text(manifest.kind) != expected.kind) {
     differ(verdict, PluginError::identity,
-           "kind: it is " + quoted(manifest_text(manifest.kind)) + ", the configuration uses it as " + quoted(expected.kind));
+           "kind: it is " + in_quotes(manifest_text(manifest.kind)) + ", the configuration uses it as " +
+               in_quotes(expected.kind));
   }
   if (!expected.name.empty() && manifest_text(manifest.name) != expected.name) {
     differ(verdict, PluginError::identity,
-           "name: it calls itself " + quoted(manifest_text(manifest.name)) + ", its file says " + quoted(expected.name));
+           "name: it calls itself " + in_quotes(manifest_text(manifest.name)) + ", its file says " + in_quotes(expected.name));
   }
   return verdict;
 }
@@ -131,7 +132,7 @@ ManifestVerdict check_versions(std::string_view api, std::string_view toolchain,
   const bool has_dot = first.ec == std::errc{} && first.ptr != end && *first.ptr == '.';
   const auto second = has_dot ? std::from_chars(first.ptr + 1, end, minor) : first;
   if (!has_dot || second.ec != std::errc{} || second.ptr != end) {
-    differ(verdict, PluginError::api_version, "plugin API version: " + quoted(api) + " is none");
+    differ(verdict, PluginError::api_version, "plugin API version: " + in_quotes(api) + " is none");
   } else {
     compare_version(major, minor, expected, verdict);
   }

@@ -12,7 +12,7 @@ using namespace std::string_view_literals;
 
 bool accepts(std::string_view text, std::uint32_t max_depth = 64) { return is_json(ExactBytes(text).text(), max_depth); }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   std::string out;
   append_json_string(text, out);
   return out;
@@ -191,16 +191,16 @@ TEST(JsonValueEnd, FindsNothingWhereNothingIs) {
 }
 
 TEST(AppendJsonString, EscapesWhatMustBe) {
-  EXPECT_EQ(quoted(""), "\"\"");
-  EXPECT_EQ(quoted("plain"), "\"plain\"");
-  EXPECT_EQ(quoted("a\"b\\c/d"), R"("a\"b\\c/d")");
-  EXPECT_EQ(quoted("\b\f\n\r\t"), R"("\b\f\n\r\t")");
-  EXPECT_EQ(quoted("\0\x01\x1F"sv), R"("\u0000\u0001\u001f")");
-  EXPECT_EQ(quoted("\x7F"), "\"\x7F\"");
+  EXPECT_EQ(in_quotes(""), "\"\"");
+  EXPECT_EQ(in_quotes("plain"), "\"plain\"");
+  EXPECT_EQ(in_quotes("a\"b\\c/d"), R"("a\"b\\c/d")");
+  EXPECT_EQ(in_quotes("\b\f\n\r\t"), R"("\b\f\n\r\t")");
+  EXPECT_EQ(in_quotes("\0\x01\x1F"sv), R"("\u0000\u0001\u001f")");
+  EXPECT_EQ(in_quotes("\x7F"), "\"\x7F\"");
 }
 
 TEST(AppendJsonString, LeavesOtherCharactersAsTheyAre) {
-  EXPECT_EQ(quoted("h\xC3\xA9 \xE2\x80\xA8 \xF0\x9F\x98\x80"), "\"h\xC3\xA9 \xE2\x80\xA8 \xF0\x9F\x98\x80\"");
+  EXPECT_EQ(in_quotes("h\xC3\xA9 \xE2\x80\xA8 \xF0\x9F\x98\x80"), "\"h\xC3\xA9 \xE2\x80\xA8 \xF0\x9F\x98\x80\"");
 }
 
 TEST(AppendJsonString, AppendsAndReadsBack) {
