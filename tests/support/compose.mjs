@@ -1,7 +1,7 @@
 // The compose files as they are shipped, brought up in Docker under a project name of their own and on a free port.
 
 import assert from "node:assert/strict";
-import { execFile, spawnSync } from "node:child_process";
+import { execFile, execFileSync, spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import net from "node:net";
 import path from "node:path";
@@ -67,6 +67,8 @@ export class Compose {
    */
   static async up({ files = ["docker-compose.yml"], scale = {}, env = {}, build = true, timeout = 1_500_000 } = {}) {
     await removeLeftovers();
+    // As deploy/README.md says: containers read what is mounted as users of their own.
+    execFileSync("chmod", ["-R", "go+rX", path.join(repository, "config"), path.join(repository, "deploy")]);
     const compose = new Compose();
     compose.project = `${projectPrefix}${process.pid}-${++projects}`;
     compose.files = files.flatMap((file) => ["-f", path.join(repository, "deploy", file)]);
