@@ -97,7 +97,7 @@ function ownCertificates() {
 const signaling = {
   title: "signaling-server",
   maxNodes: Infinity,
-  features: ["tls", "deflate"],
+  features: ["tls", "deflate", "polling"],
   prepare: async () => execFileSync(path.join(buildDirectory, "bin/signaling-server"), ["--version"], { encoding: "utf8" }).split("\n")[0],
   async start(nodes, { tls = false, deflate = false } = {}) {
     const set = { "listen.workers": 1 };
@@ -118,7 +118,7 @@ const nodeFolder = path.join(peers, "node");
 const node = {
   title: "Node (socket.io)",
   maxNodes: Infinity,
-  features: ["tls", "deflate"],
+  features: ["tls", "deflate", "polling"],
   async prepare() {
     const lock = path.join(nodeFolder, "package-lock.json");
     const installed = path.join(nodeFolder, "node_modules/.installed-lock.json");
@@ -143,7 +143,7 @@ const socketioxideTarget = path.join(buildDirectory, "peers/socketioxide");
 const socketioxide = {
   title: "socketioxide",
   maxNodes: 1,
-  features: [],
+  features: ["polling"],
   async prepare() {
     await promisify(execFile)("cargo", ["build", "--release", "--quiet", "--target-dir", socketioxideTarget], { cwd: socketioxideFolder, timeout: 900_000 });
     const lock = readFileSync(path.join(socketioxideFolder, "Cargo.lock"), "utf8");
@@ -153,12 +153,33 @@ const socketioxide = {
   start: () => startPeers(path.join(socketioxideTarget, "release/signaling-bench-peer-socketioxide"), [], 1),
 };
 
+const uwebsocketsFolder = path.join(peers, "uwebsockets");
+const uwebsocketsProgram = path.join(buildDirectory, "peers/uwebsockets/server");
+const uwebsockets = {
+  title: "bare uWebSockets",
+  maxNodes: 1,
+  features: [],
+  // It announces nobody, so that to join and to leave is next to nothing there, and refuses nothing.
+  loads: ["fanout", "relay", "connect", "idle"],
+  isBare: true,
+  async prepare() {
+    const cargo = ["metadata", "--format-version", "1", "--manifest-path", path.join(uwebsocketsFolder, "Cargo.toml")];
+    const { stdout } = await promisify(execFile)("cargo", cargo, { timeout: 180_000, maxBuffer: 2 ** 26 });
+    const crate = JSON.parse(stdout).packages.find(({ name }) => name === "libuwebsockets-sys");
+    await promisify(execFile)(path.join(uwebsocketsFolder, "build.sh"), [path.dirname(crate.manifest_path), uwebsocketsProgram], { timeout: 180_000 });
+    return `uWebSockets of the crate ${crate.name} ${crate.version}, one thread, nothing checked (see its head)`;
+  },
+  start: () => startPeers(uwebsocketsProgram, [], 1),
+};
+
 /**
  * By name. `prepare` fetches and builds what is needed and tells the versions; `start(nodes, {tls, deflate})` takes up to `maxNodes`,
- * and of the features those that it has.
+ * and of the features those that it has. What `isBare` is not held to the events (same_events.mjs), and takes part in its `loads` alone.
  */
-export const contenders = { signaling, node, socketioxide };
+export const contenders = { signaling, node, socketioxide, uwebsockets };
 
 /** Whether it can be measured in a scenario. */
-export const takesPart = ({ maxNodes, features }, { nodes, server = {} }) =>
-  nodes <= maxNodes && Object.keys(server).every((feature) => features.includes(feature));
+export function takesPart({ maxNodes, features, loads }, { nodes, server = {}, load }) {
+  const wanted = [...Object.keys(server), ...(load.transport === "polling" ? ["polling"] : [])];
+  return nodes <= maxNodes && (!loads || loads.includes(load.scenario)) && wanted.every((feature) => features.includes(feature));
+}

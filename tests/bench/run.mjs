@@ -56,7 +56,7 @@ function readOptions() {
     return value;
   };
   const { quick } = values;
-  const peers = list(values.peers ?? (quick ? "node" : "node,socketioxide"));
+  const peers = list(values.peers ?? (quick ? "node" : "node,socketioxide,uwebsockets"));
   for (const peer of peers) if (peer === "signaling" || !contenders[peer]) throw new Error(`no peer ${peer}`);
   return {
     quick,
@@ -173,7 +173,7 @@ async function measure(scenario, contenderNames, options, checkEvents) {
   const start = async (name) => {
     const { contender, scenario: own } = entrants[name];
     started[name] = await contender.start(own.nodes, own.server);
-    await checkEvents(started[name].ports, { tls: own.load.tls, transport: own.load.transport });
+    if (!contender.isBare) await checkEvents(started[name].ports, { tls: own.load.tls, transport: own.load.transport });
     if (scenario.measure === "cost") started[name].idle = await idleRate(started[name].pids);
   };
   const stop = async (name) => {
@@ -228,7 +228,7 @@ async function main() {
     quick: options.quick,
     rounds: options.rounds,
     contenders: [],
-    left_out: [{ name: "the bare uWebSockets program", reason: "no registry has it" }],
+    left_out: [],
     scenarios: [],
   };
   for (const name of ["signaling", ...options.peers]) {
