@@ -110,6 +110,7 @@ void Connection::read(bool until_empty) {
     }
     const auto size = static_cast<std::size_t>(received);
     worker_->counters().bytes_received.add(size);
+    worker_->add_heard(*this);
     if (deadline_ == Deadline::proxy_header) {
       take_proxy_header(buffer.first(size));
     } else {

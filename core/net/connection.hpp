@@ -42,6 +42,7 @@ class Connection final : public IoHandler, public base::Timer, public engine::Ht
   static constexpr std::uint8_t again_flag = 4;
   static constexpr std::uint8_t failed_flag = 8;
   static constexpr std::uint8_t moving_flag = 16;
+  static constexpr std::uint8_t heard_flag = 32;
 
   Connection(Worker& worker, FileDescriptor socket, const PeerAddress& address, std::uint8_t service);
   ~Connection();
@@ -87,7 +88,8 @@ class Connection final : public IoHandler, public base::Timer, public engine::Ht
   void set_reading(bool reading) override;
 
  private:
-  friend class Worker;  // the intrusive list
+  friend class Worker;     // the intrusive list
+  friend class DirtyList;  // its place there
 
   enum class State : std::uint8_t {
     http,
@@ -170,6 +172,7 @@ class Connection final : public IoHandler, public base::Timer, public engine::Ht
   PeerAddress address_;  ///< the client's, as far as it is known
   FileDescriptor socket_;
   std::uint32_t lingered_bytes_ = 0;
+  std::uint32_t dirty_place_ = 0;  ///< in the worker's list, while dirty_flag is set
   State state_ = State::http;
   Deadline deadline_ = Deadline::none;
   std::uint8_t service_;

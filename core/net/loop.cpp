@@ -25,6 +25,8 @@ using base::TimePoint;
 
 /// Deferred tasks may defer more; so many rounds are run within one turn before the rest waits for the next.
 constexpr int max_defer_rounds = 64;
+/// A wait for events that ends sooner was none.
+constexpr Duration at_once = std::chrono::microseconds(20);
 
 std::uint64_t microseconds(Duration duration) noexcept {
   return static_cast<std::uint64_t>(
@@ -115,6 +117,7 @@ class Loop::Impl {
   std::vector<TurnListener*> listeners_;
   LoopStatistics statistics_;
   Counter exceptions_;
+  bool found_work_at_once_ = false;
   static thread_local Impl* current_;
 
  private:
@@ -140,7 +143,8 @@ class Loop::Impl {
     now_ = Clock::now();
     // The mailbox goes before what arrived on sockets: a client that was told of a message (its sender's acknowledgement is
     // written after the posts) and answers on another loop must not overtake it.
-    run_posted();
+    const bool had_tasks = run_posted();
+    found_work_at_once_ = (event_count_ != 0 || had_tasks) && now_ - turn_end_ < at_once;
     run_deferred();
     for (next_event_ = 0; next_event_ < event_count_;) {
       const epoll_event& event = events_[next_event_++];
@@ -156,7 +160,8 @@ class Loop::Impl {
       guarded([&] { more_at_once_ = listeners_[i]->on_turn_end() || more_at_once_; });
     flush_outboxes();
 
-    const std::uint64_t busy = microseconds(Clock::now() - now_);
+    turn_end_ = Clock::now();
+    const std::uint64_t busy = microseconds(turn_end_ - now_);
     count(statistics_.turns, busy);
     statistics_.busy_microseconds.add(busy);
     statistics_.longest_turn_microseconds.raise_to(busy);
@@ -185,15 +190,17 @@ class Loop::Impl {
     }
   }
 
-  void run_posted() {
+  /// @return whether there were any
+  bool run_posted() {
     // What these tasks post to this very loop runs in the next turn.
-    if (!local_.empty()) {
+    const bool had_local = !local_.empty();
+    if (had_local) {
       running_.swap(local_);
       statistics_.tasks.add(running_.size());
       run(running_);
     }
     if (asleep_.load(std::memory_order_relaxed)) asleep_.store(false, std::memory_order_relaxed);
-    if (!has_mail_.load()) return;
+    if (!has_mail_.load()) return had_local;
     {
       const std::lock_guard lock(mutex_);
       running_.swap(mailbox_);
@@ -201,6 +208,7 @@ class Loop::Impl {
     }
     statistics_.tasks.add(running_.size());
     run(running_);
+    return true;
   }
 
   void run_timers() {
@@ -262,6 +270,7 @@ class Loop::Impl {
   std::size_t next_event_ = 0;
   std::size_t event_count_ = 0;
   bool more_at_once_ = false;
+  TimePoint turn_end_{};
   std::vector<Task> running_;
   std::vector<Task> local_;  ///< posted by this loop to itself
   std::vector<Outbox> outboxes_;
@@ -291,6 +300,7 @@ void Loop::watch(int fd, IoHandler& handler, std::uint32_t events) { impl_->watc
 void Loop::unwatch(int fd, IoHandler& handler) noexcept { impl_->unwatch(fd, handler); }
 void Loop::add_turn_listener(TurnListener& listener) { impl_->listeners_.push_back(&listener); }
 void Loop::remove_turn_listener(TurnListener& listener) noexcept { std::erase(impl_->listeners_, &listener); }
+bool Loop::found_work_at_once() const noexcept { return impl_->found_work_at_once_; }
 const LoopStatistics& Loop::statistics() const noexcept { return impl_->statistics_; }
 std::uint64_t Loop::exceptions() const noexcept { return impl_->exceptions_.value(); }
 

@@ -101,6 +101,7 @@ void Worker::close_idle() {
 void Worker::end_all() {
   has_ended_ = true;
   stop_accepting();
+  flush_dirty();  // what earlier turns held back
   // Who is told may close others; every round starts from what is left.
   while (first_ != nullptr) first_->lose();
 }
@@ -138,7 +139,7 @@ void Worker::bury(Connection& connection) {
 }
 
 bool Worker::on_turn_end() {
-  flush_dirty();
+  flush_output();
   for (std::size_t i = 0; i < failed_.size(); ++i) {
     failed_[i]->lower(Connection::failed_flag);
     failed_[i]->end_failed();
@@ -149,14 +150,32 @@ bool Worker::on_turn_end() {
   return !dirty_.empty();
 }
 
-void Worker::flush_dirty() {
-  // A handler told "drained" may send more: the list can grow meanwhile.
-  for (std::size_t i = 0; i < dirty_.size(); ++i) {
-    Connection& connection = *dirty_[i];
-    connection.lower(Connection::dirty_flag);
-    guarded(connection, [](Connection& c) { c.flush(); });
+void Worker::flush_output() {
+  // Who moves takes no output along.
+  if (hold_.holds(loop_.now(), loop_.found_work_at_once(), dirty_.size()) && moving_.empty()) {
+    flush_heard();
+    dirty_.keep();
+  } else {
+    hold_.released(dirty_.take_gained());
+    flush_dirty();
   }
-  dirty_.clear();
+  for (Connection* connection : heard_) connection->lower(Connection::heard_flag);
+  heard_.clear();
+}
+
+void Worker::flush_dirty() {
+  // A handler told "drained" may send more.
+  dirty_.take_all([this](Connection& connection) { flush(connection); });
+}
+
+void Worker::flush_heard() {
+  for (Connection* connection : heard_) {
+    if (dirty_.remove(*connection)) flush(*connection);
+  }
+}
+
+void Worker::flush(Connection& connection) noexcept {
+  guarded(connection, [](Connection& c) { c.flush(); });
 }
 
 void Worker::hand_over_moving() {
@@ -185,7 +204,8 @@ void Worker::forget(Connection& connection) noexcept {
     std::erase(list, &connection);
     connection.lower(flag);
   };
-  remove(dirty_, Connection::dirty_flag);
+  dirty_.remove(connection);
+  remove(heard_, Connection::heard_flag);
   remove(ready_, Connection::ready_flag);
   remove(again_, Connection::again_flag);
   remove(failed_, Connection::failed_flag);

@@ -17,7 +17,9 @@
 #include <signaling/protocol/websocket_reader.hpp>
 
 #include "connection.hpp"
+#include "dirty_list.hpp"
 #include "file_descriptor.hpp"
+#include "output_hold.hpp"
 #include "send_queue.hpp"
 #include "server_state.hpp"
 
@@ -59,7 +61,9 @@ class Worker final : private TurnListener {
   void end_all();
 
   // For connections:
-  void add_dirty(Connection& connection) { add(dirty_, connection, Connection::dirty_flag); }
+  void add_dirty(Connection& connection) { dirty_.add(connection); }
+  /// It has sent something in this turn: what there is for it is written at its end.
+  void add_heard(Connection& connection) { add(heard_, connection, Connection::heard_flag); }
   void add_ready(Connection& connection);
   void add_again(Connection& connection);
   void add_failed(Connection& connection) { add(failed_, connection, Connection::failed_flag); }
@@ -89,7 +93,10 @@ class Worker final : private TurnListener {
   using List = std::vector<Connection*>;
 
   bool on_turn_end() override;
+  void flush_output();
   void flush_dirty();
+  void flush_heard();
+  void flush(Connection& connection) noexcept;
   void run_ready();
   void run_again();
   void hand_over_moving();
@@ -120,7 +127,9 @@ class Worker final : private TurnListener {
   std::vector<std::unique_ptr<Listener>> listeners_;
   Connection* first_ = nullptr;
   bool has_ended_ = false;
-  List dirty_;
+  DirtyList dirty_;
+  List heard_;
+  OutputHold hold_;
   List ready_;
   List again_;
   List failed_;

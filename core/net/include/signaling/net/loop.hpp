@@ -65,6 +65,9 @@ class Loop final : public base::EventLoop {
   void add_turn_listener(TurnListener& listener);
   void remove_turn_listener(TurnListener& listener) noexcept;
 
+  /// Whether this turn had something to do as soon as the one before had ended: the loop is busy. [loop]
+  bool found_work_at_once() const noexcept;
+
   const LoopStatistics& statistics() const noexcept;
   std::uint64_t exceptions() const noexcept;
 
