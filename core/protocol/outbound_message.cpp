@@ -1,9 +1,8 @@
 #include <cstring>
 #include <new>
 
+#include <signaling/base/recycled.hpp>
 #include <signaling/protocol/outbound_message.hpp>
-
-#include "message_memory.hpp"
 
 namespace signaling::protocol {
 namespace {
@@ -46,7 +45,7 @@ OutboundMessage::OutboundMessage(Kind kind, bool compress, std::uint32_t payload
 
 OutboundMessage* OutboundMessage::allocate(Kind kind, bool compress, std::size_t payload_size, std::uint8_t first_byte) {
   if (payload_size > 0xFFFFFFFFu) throw std::bad_alloc();
-  void* block = take_message_memory(sizeof(OutboundMessage) + max_header + payload_size);
+  void* block = base::take_recycled(sizeof(OutboundMessage) + max_header + payload_size);
   return new (block) OutboundMessage(kind, compress, static_cast<std::uint32_t>(payload_size), first_byte);
 }
 
@@ -54,7 +53,7 @@ void OutboundMessage::destroy(const OutboundMessage* message) noexcept {
   if (const OutboundMessage* deflated = message->deflated_.load(std::memory_order_acquire)) deflated->release();
   const std::size_t bytes = sizeof(OutboundMessage) + max_header + message->payload_size_;
   message->~OutboundMessage();
-  give_back_message_memory(const_cast<OutboundMessage*>(message), bytes);
+  base::give_back_recycled(const_cast<OutboundMessage*>(message), bytes);
 }
 
 const OutboundMessage* OutboundMessage::keep_deflated(const OutboundMessage* frame) const noexcept {

@@ -18,19 +18,16 @@ using plugin_api::Status;
 using plugin_api::Target;
 
 OwnedTarget::OwnedTarget(const Target& target)
-    : namespace_name(target.namespace_name),
-      rooms(target.rooms.begin(), target.rooms.end()),
-      except(target.except.begin(), target.except.end()),
-      before_mark(target.before_mark),
-      room_views_(rooms.begin(), rooms.end()),
-      except_views_(except.begin(), except.end()) {}
+    : texts_({{&target.namespace_name, 1}, target.rooms, target.except}),
+      room_count_(target.rooms.size()),
+      before_mark_(target.before_mark) {}
 
-Target OwnedTarget::view() const {
+Target OwnedTarget::view() const noexcept {
   Target target;
-  target.namespace_name = namespace_name;
-  target.rooms = room_views_;
-  target.except = except_views_;
-  target.before_mark = before_mark;
+  target.namespace_name = namespace_name();
+  target.rooms = texts_.all().subspan(1, room_count_);
+  target.except = texts_.all().subspan(1 + room_count_);
+  target.before_mark = before_mark_;
   return target;
 }
 
@@ -63,7 +60,7 @@ void Operations::on_each_loop(LoopServer& here, std::uint64_t others, const Targ
   work(here, here.find_shard(target.namespace_name), target);
   for (; others != 0; others &= others - 1) {
     LoopServer& other = *loops_[static_cast<std::size_t>(std::countr_zero(others))];
-    other.event_loop().post([&other, owned, work] { work(other, other.find_shard(owned->namespace_name), owned->view()); });
+    other.event_loop().post([&other, owned, work] { work(other, other.find_shard(owned->namespace_name()), owned->view()); });
   }
 }
 
@@ -77,11 +74,12 @@ void Operations::emit(const Target& target, const Payload& event, EmitFlags flag
       OwnedTarget target;
       EncodedPacket packet;
     };
-    const auto delivery = std::make_shared<const Delivery>(Delivery{OwnedTarget(target), packet});
+    const auto delivery =
+        std::allocate_shared<Delivery>(base::RecyclingAllocator<Delivery>(), Delivery{OwnedTarget(target), packet});
     for (std::uint64_t rest = others; rest != 0; rest &= rest - 1) {
       LoopServer& other = *loops_[static_cast<std::size_t>(std::countr_zero(rest))];
       other.event_loop().post([&other, delivery, is_volatile = flags.is_volatile] {
-        NamespaceShard* shard = other.find_shard(delivery->target.namespace_name);
+        NamespaceShard* shard = other.find_shard(delivery->target.namespace_name());
         if (shard != nullptr) shard->deliver(delivery->target.view(), delivery->packet, is_volatile);
       });
     }
@@ -104,18 +102,21 @@ void Operations::emit_to_member(std::string_view namespace_name, std::string_vie
   if (sid->loop() == loop.index()) {
     return loop.tell(std::move(owned), deliver_to_member(loop, namespace_name, socket_id, required_room, encode));
   }
-  struct Request {
-    std::string namespace_name;
+  struct Request : base::Recycled {
+    Request(OwnedTexts::Texts names, const base::Sid& to, EncodedPacket event_packet,
+            HandlerRef<plugin_api::StatusHandler> status_handler)
+        : texts({names}), id(to), packet(std::move(event_packet)), handler(std::move(status_handler)) {}
+    OwnedTexts texts;  // namespace, room
     base::Sid id;
-    std::string room;
     EncodedPacket packet;
     HandlerRef<plugin_api::StatusHandler> handler;
   };
-  auto request = std::make_unique<Request>(
-      Request{std::string(namespace_name), *sid, std::string(required_room), encode(), std::move(owned)});
+  const std::string_view names[] = {namespace_name, required_room};
+  auto request = std::make_unique<Request>(names, *sid, encode(), std::move(owned));
   LoopServer& owner = *loops_[sid->loop()];
   owner.event_loop().post([&owner, &loop, request = std::move(request)]() mutable {
-    const Status status = deliver_to_member(owner, request->namespace_name, request->id.view(), request->room,
+    const OwnedTexts::Texts texts = request->texts.all();
+    const Status status = deliver_to_member(owner, texts[0], request->id.view(), texts[1],
                                             [&]() -> const EncodedPacket& { return request->packet; });
     if (!request->handler) return;
     loop.event_loop().post([&loop, request = std::move(request), status] { loop.tell(std::move(request->handler), status); });

@@ -1,6 +1,7 @@
 #pragma once
 // Operations on many sockets, over all loops of this node and, with a cluster, the other nodes.
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -10,6 +11,7 @@
 #include <signaling/plugin_api/namespaces.hpp>
 
 #include "loop_server.hpp"
+#include "owned_texts.hpp"
 
 namespace signaling::socketio {
 
@@ -18,18 +20,16 @@ class Cluster;
 }
 
 /// A target that outlives the call it came in; shared by the loops that serve it.
-struct OwnedTarget {
+class OwnedTarget {
+ public:
   explicit OwnedTarget(const plugin_api::Target& target);
-  plugin_api::Target view() const;
-
-  std::string namespace_name;
-  std::vector<std::string> rooms;
-  std::vector<std::string> except;
-  std::uint64_t before_mark;
+  plugin_api::Target view() const noexcept;
+  std::string_view namespace_name() const noexcept { return texts_.all().front(); }
 
  private:
-  std::vector<std::string_view> room_views_;
-  std::vector<std::string_view> except_views_;
+  OwnedTexts texts_;  ///< namespace, rooms, except
+  std::size_t room_count_;
+  std::uint64_t before_mark_;
 };
 
 /// Implements what plugins call. Local sockets of the calling loop are served before a function returns; the other loops get
