@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { contenders, takesPart } from "./contenders.mjs";
 import { processorSeconds, proportionalSetKb } from "./processes.mjs";
 import { chosen, loadArguments, scenarios } from "./scenarios.mjs";
 import { median, ratio, summary } from "./statistics.mjs";
@@ -49,6 +50,15 @@ test("scenarios have names of their own, and a measure and a count that can be t
     assert.equal(load.mode === "open", load.rate !== undefined, name);
     assert.equal(load.clients % load["room-size"], 0, `${name}: rooms are full`);
   }
+});
+
+test("who lacks what a scenario asks for does not take part in it", () => {
+  const partakers = (name) => Object.keys(contenders).filter((contender) => takesPart(contenders[contender], scenarios.find((scenario) => scenario.name === name)));
+  assert.deepEqual(partakers("relay-4"), ["signaling", "node", "socketioxide", "uwebsockets"]);
+  assert.deepEqual(partakers("rejoin"), ["signaling", "node", "socketioxide"]);
+  assert.deepEqual(partakers("polling-relay"), ["signaling", "node", "socketioxide"]);
+  assert.deepEqual(partakers("tls-relay"), ["signaling", "node"]);
+  assert.deepEqual(partakers("cluster-relay"), ["signaling", "node"]);
 });
 
 test("scenarios are chosen by name; a name that is none is told with those there are", () => {
