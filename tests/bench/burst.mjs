@@ -8,6 +8,9 @@ import { runLoad } from "./load_process.mjs";
 import { memoryKbOf } from "./processes.mjs";
 import { loadArguments } from "./scenarios.mjs";
 
+/** Libraries are left out: a process's share of them grows when another process that has them mapped ends. */
+const part = "Pss_Anon";
+
 const openFilesOf = (pids) => pids.reduce((sum, pid) => sum + readdirSync(`/proc/${pid}/fd`).length, 0);
 
 /**
@@ -16,11 +19,11 @@ const openFilesOf = (pids) => pids.reduce((sum, pid) => sum + readdirSync(`/proc
  * @param {object} run
  * @param {string} run.load                        bench_load
  * @param {() => Promise<void>} run.makeRoom       waits until the kernel has room for one crowd more
- * @returns Pss in KB before all, and while each crowd is there and after it; `value` is what stays: growth from after the second crowd
+ * @returns KB (Pss of anonymous memory) before all, and while each crowd is there and after it; `value` is what stays: growth from after the second crowd
  *          (by then every pool and heap has its size) to after the last one
  */
 export async function measureBurst(scenario, server, { load, makeRoom }) {
-  const before = memoryKbOf(server.pids);
+  const before = memoryKbOf(server.pids, part);
   const files = openFilesOf(server.pids);
   const crowds = [];
   for (let i = 0; i < scenario.times; i++) {
@@ -30,7 +33,7 @@ export async function measureBurst(scenario, server, { load, makeRoom }) {
       timeout: 120_000,
       on: {
         end: () => {
-          crowd.with_kb = memoryKbOf(server.pids);
+          crowd.with_kb = memoryKbOf(server.pids, part);
         },
       },
     });
@@ -38,7 +41,7 @@ export async function measureBurst(scenario, server, { load, makeRoom }) {
     await eventually("the server has closed the crowd's connections", () => openFilesOf(server.pids) <= files + 20, 60_000);
     // For what is done at leisure: Node's garbage collector, timers.
     await sleep(1000);
-    crowd.after_kb = memoryKbOf(server.pids);
+    crowd.after_kb = memoryKbOf(server.pids, part);
     crowds.push(crowd);
   }
   const settled = crowds[Math.min(1, crowds.length - 1)].after_kb;

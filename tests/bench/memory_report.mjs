@@ -51,7 +51,7 @@ function burstTable(report) {
     if (rows.length === 0) return [];
     const times = scenario.times ?? 10;
     return [
-      "", "## Memory given back", "", `MB (Pss) as ${scenario.load.clients.toLocaleString("en")} connections come and go ${times} times; growth is that from the second time to the last.`, "",
+      "", "## Memory given back", "", `MB (Pss of anonymous memory: heaps and stacks) as ${scenario.load.clients.toLocaleString("en")} connections come and go ${times} times; growth is that from the second time to the last.`, "",
       row(["server", "before", "most", "after 1", "after 2", `after ${Math.ceil(times / 2)}`, `after ${times}`, "growth"]), `|---|${"---:|".repeat(7)}`, ...rows,
     ];
   });

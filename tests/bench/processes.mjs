@@ -15,10 +15,14 @@ export function processorSeconds(stat, ticks) {
   return (Number(fields[11]) + Number(fields[12])) / ticks;
 }
 
-/** @param {string} rollup  the text of /proc/PID/smaps_rollup @returns proportional set size in KB */
-export function proportionalSetKb(rollup) {
-  const line = /^Pss:\s+(\d+) kB$/m.exec(rollup);
-  if (!line) throw new Error("no Pss in smaps_rollup");
+/**
+ * @param {string} rollup  the text of /proc/PID/smaps_rollup
+ * @param {"Pss" | "Pss_Anon"} [part]  all, or without what is mapped from files
+ * @returns proportional set size in KB
+ */
+export function proportionalSetKb(rollup, part = "Pss") {
+  const line = new RegExp(`^${part}:\\s+(\\d+) kB$`, "m").exec(rollup);
+  if (!line) throw new Error(`no ${part} in smaps_rollup`);
   return Number(line[1]);
 }
 
@@ -29,6 +33,6 @@ export function processorSecondsOf(pids) {
 }
 
 /** Sum over processes, in KB. */
-export function memoryKbOf(pids) {
-  return pids.reduce((sum, pid) => sum + proportionalSetKb(readFileSync(`/proc/${pid}/smaps_rollup`, "latin1")), 0);
+export function memoryKbOf(pids, part = "Pss") {
+  return pids.reduce((sum, pid) => sum + proportionalSetKb(readFileSync(`/proc/${pid}/smaps_rollup`, "latin1"), part), 0);
 }

@@ -39,6 +39,7 @@ test("processor time is user and system time, and the program's name may hold sp
 
 test("memory is Pss alone, not Pss_Anon", () => {
   assert.equal(proportionalSetKb("00400000-7fff ---p 00000000 00:00 0 [rollup]\nRss:  900 kB\nPss:   512 kB\nPss_Anon: 300 kB\n"), 512);
+  assert.equal(proportionalSetKb("Pss:   512 kB\nPss_Anon: 300 kB\n", "Pss_Anon"), 300);
   assert.throws(() => proportionalSetKb("Rss: 1 kB\n"), /no Pss/);
 });
 
