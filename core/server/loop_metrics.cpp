@@ -167,6 +167,9 @@ void collect_times(std::span<const LoopSources> loops, MetricsPage& page) {
     const std::string number = std::to_string(i);
     add_histogram(page, "signaling_loop_turn_seconds", "Working time of the turns of an event loop.", loop.turns,
                   loop.busy_microseconds.value(), number);
+    page.gauge("signaling_loop_longest_turn_seconds",
+               "Working time of an event loop's longest turn since the last scrape: by so much it delayed its connections.",
+               static_cast<double>(loop.longest_turn_microseconds.take()) * 1e-6, {{"loop", number}});
     add_histogram(page, "signaling_loop_lag_seconds", "How late after their deadline an event loop served its timers.",
                   loop.timer_lag, loop.timer_lag_microseconds.value(), number);
     page.counter("signaling_loop_busy_seconds_total", "Time that an event loop worked.",

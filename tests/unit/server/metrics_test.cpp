@@ -134,6 +134,27 @@ TEST(CollectLoops, SumsOverTheLoops) {
   EXPECT_THAT(page.text(), HasSubstr("signaling_loop_busy_seconds_total{loop=\"1\"} 0\n"));
 }
 
+TEST(CollectLoops, TellsTheLongestTurnSinceTheLastScrape) {
+  RepeatLog log(1, std::chrono::seconds(1), [](std::string_view, const std::string&) {});
+  EngineMeter meter(0, log);
+  const net::Counters net;
+  const socketio::Counters socketio;
+  net::LoopStatistics loop;
+  const LoopSources sources{&meter.counters(), &net, &loop, &socketio, 0};
+  const auto scrape = [&] {
+    MetricsPage page;
+    collect_loops(std::span(&sources, 1), page);
+    return page.text();
+  };
+  loop.longest_turn_microseconds.raise_to(1'500);
+  loop.longest_turn_microseconds.raise_to(250'000);
+  loop.longest_turn_microseconds.raise_to(40);
+  EXPECT_THAT(scrape(), HasSubstr("signaling_loop_longest_turn_seconds{loop=\"0\"} 0.25\n"));
+  EXPECT_THAT(scrape(), HasSubstr("signaling_loop_longest_turn_seconds{loop=\"0\"} 0\n"));
+  loop.longest_turn_microseconds.raise_to(500);
+  EXPECT_THAT(scrape(), HasSubstr("signaling_loop_longest_turn_seconds{loop=\"0\"} 0.0005"));
+}
+
 TEST(CollectForwarding, SumsOverTheLoops) {
   forwarding::Counters loops[2];
   loops[0].outcomes[static_cast<std::size_t>(forwarding::Outcome::answered)].add(2);

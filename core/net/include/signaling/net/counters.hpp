@@ -16,13 +16,24 @@ class Counter {
  public:
   void add(std::uint64_t n = 1) noexcept { value_.store(value() + n, std::memory_order_relaxed); }
   void subtract(std::uint64_t n) noexcept { value_.store(value() - n, std::memory_order_relaxed); }
-  void raise_to(std::uint64_t n) noexcept {
-    if (n > value()) value_.store(n, std::memory_order_relaxed);
-  }
   std::uint64_t value() const noexcept { return value_.load(std::memory_order_relaxed); }
 
  private:
   std::atomic<std::uint64_t> value_{0};
+};
+
+/// The largest of what was seen since the last look: one writer, one reader. A value that comes while it is being looked at may
+/// be told with the next look; one that is larger than all since the last look is never lost.
+class Peak {
+ public:
+  void raise_to(std::uint64_t n) noexcept {
+    if (n > value_.load(std::memory_order_relaxed)) value_.store(n, std::memory_order_relaxed);
+  }
+  /// Tells and begins anew. Any thread, one at a time.
+  std::uint64_t take() const noexcept { return value_.exchange(0, std::memory_order_relaxed); }
+
+ private:
+  mutable std::atomic<std::uint64_t> value_{0};
 };
 
 /// Limits whose reaching is counted.
@@ -78,12 +89,12 @@ struct Counters {
 
 /// How late a loop is. A turn that takes long delays every connection of the loop by as much.
 struct LoopStatistics {
-  static constexpr std::array<std::uint32_t, 12> bounds_microseconds{100,    250,    500,    1'000,   2'500,   5'000,
+  static constexpr std::array<std::uint32_t, 12> bounds_microseconds{100,    250,    500,    1'000,   2'000,   5'000,
                                                                      10'000, 25'000, 50'000, 100'000, 250'000, 1'000'000};
   /// Turns by their working time (waiting excluded); the last is "longer".
   std::array<Counter, bounds_microseconds.size() + 1> turns;
   Counter busy_microseconds;
-  Counter longest_turn_microseconds;
+  Peak longest_turn_microseconds;
   /// Timers served, by how late after their deadline; the kernel's millisecond is part of it.
   std::array<Counter, bounds_microseconds.size() + 1> timer_lag;
   Counter timer_lag_microseconds;
