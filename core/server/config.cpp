@@ -45,8 +45,7 @@ void read_listen(const ConfigTable& table, ServerConfig& config) {
   values.read("listen.port", endpoint.port);
   values.read("listen.workers", config.net.workers);
   values.read("listen.backlog", config.net.backlog);
-  // Loop numbers are one byte of every id.
-  if (config.net.workers == 0) config.net.workers = std::min(256u, allowed_processors());
+  if (config.net.workers == 0) config.net.workers = std::min(socketio::max_loops, allowed_processors());
   if (table.has("listen.tls.certificate_file") || table.has("listen.tls.key_file")) {
     config.tls.emplace();
     values.read("listen.tls.certificate_file", config.tls->certificate_file);

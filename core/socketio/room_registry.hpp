@@ -13,12 +13,11 @@
 #include <vector>
 
 #include <signaling/plugin_api/adapter.hpp>
+#include <signaling/socketio/options.hpp>
 
 #include "handler_ref.hpp"
 
 namespace signaling::socketio {
-
-inline constexpr std::uint32_t max_loops = 64;
 
 /// One room with members somewhere on this node. Kept alive by the loops whose bit is set.
 struct RoomRecord {

@@ -8,6 +8,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 std::optional<std::string> no_environment(std::string_view) { return std::nullopt; }
@@ -84,6 +85,13 @@ TEST_F(ConfigTest, DefaultsAreThoseOfTheLayers) {
   EXPECT_FALSE(config.tls.has_value());
   EXPECT_EQ(config.engine_path, "/socket.io/");
   EXPECT_FALSE(config.node_name.empty());
+}
+
+TEST_F(ConfigTest, RefusesMoreEventLoopsThanANodeCanHave) {
+  EXPECT_EQ(load("listen.workers = 64").server.net.workers, 64u);
+  EXPECT_THAT(problems_.lines(), IsEmpty());
+  load("listen.workers = 65");
+  EXPECT_THAT(problems_.lines(), ElementsAre(HasSubstr("listen.workers")));
 }
 
 TEST_F(ConfigTest, TurnsEveryTableIntoOptions) {

@@ -8,6 +8,9 @@
 
 namespace signaling::socketio {
 
+/// Of one node: a room has a bit for each loop that has members of it.
+inline constexpr std::uint32_t max_loops = 64;
+
 enum class Parser : std::uint8_t { json, msgpack };
 
 struct Options {
