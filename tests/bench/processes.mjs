@@ -1,7 +1,7 @@
 // Processor time and memory of processes, as the kernel counts them.
 
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 
 let ticksPerSecond;
 
@@ -35,4 +35,13 @@ export function processorSecondsOf(pids) {
 /** Sum over processes, in KB. */
 export function memoryKbOf(pids, part = "Pss") {
   return pids.reduce((sum, pid) => sum + proportionalSetKb(readFileSync(`/proc/${pid}/smaps_rollup`, "latin1"), part), 0);
+}
+
+/**
+ * Microseconds that the threads of processes ran, those that there are now: finer than the ticks of `processorSecondsOf`, for what
+ * takes less than a second.
+ */
+export function threadMicrosecondsOf(pids) {
+  const nanoseconds = pids.flatMap((pid) => readdirSync(`/proc/${pid}/task`).map((thread) => Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, "latin1").split(" ")[0])));
+  return nanoseconds.reduce((sum, time) => sum + time, 0) / 1000;
 }

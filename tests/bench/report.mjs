@@ -6,13 +6,14 @@
 //   {made, machine, rounds, quick, contenders: [{name, title, version}], left_out: [{name, reason}],
 //    scenarios: [{name, title, measure, count, nodes, target, load, [state], [times],
 //                 results: {<contender>: [{value, cpu_seconds, operations, deliveries, seconds, latency_us, …} | {failed}]}}],
-//    counted: see counted/report.mjs}
+//    counted: see counted/report.mjs, extremes: see extremes/table.mjs}
 
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { countedSection } from "./counted/report.mjs";
+import { extremesTables } from "./extremes/table.mjs";
 import { memoryPlots, memoryTables } from "./memory_report.mjs";
 import { barPlot, linePlot, short } from "./plots.mjs";
 import { absolute, decimal, hasPeers, ours, ratioText, row, values } from "./report_cells.mjs";
@@ -128,12 +129,13 @@ export function toMarkdown(report) {
     ...report.contenders.map(({ title, version }) => `- ${title}: ${version}`),
     ...report.left_out.map(({ name, reason }) => `- left out: ${name}, ${reason}`),
     "",
-    ...table(report),
+    ...(report.scenarios.length > 0 ? table(report) : []),
     ...latencies(report),
     ...growth(report),
     ...tlsPrice(report),
     ...memoryTables(report),
     ...countedSection(report.counted),
+    ...extremesTables(report.extremes),
     ...failures(report),
   ];
   const files = Object.keys(plots(report));

@@ -11,6 +11,7 @@ import { buildDirectory, repository, sleep } from "../support/server.mjs";
 import { measureBurst } from "./burst.mjs";
 import { contenders, takesPart } from "./contenders.mjs";
 import { measureCounted } from "./counted/report.mjs";
+import { chosenSections, runSection, sections } from "./extremes/sections.mjs";
 import { runLoad } from "./load_process.mjs";
 import { memoryKbOf, processorSecondsOf } from "./processes.mjs";
 import { writeReport } from "./report.mjs";
@@ -22,7 +23,8 @@ const usage = `usage: node tests/bench/run.mjs [options]
   --quick              some scenarios, short rounds, Node alone as a peer: about two minutes
   --rounds N           default 5, quick 3
   --seconds S          measured in each round; default 4, quick 1
-  --scenarios a,b      only these: ${scenarios.map(({ name }) => name).join(", ")}
+  --scenarios a,b      only these: ${scenarios.map(({ name }) => name).join(", ")};
+                       of this server alone: ${[...new Set(sections.flatMap(({ name, group }) => (group === "workers" ? [group] : [name])))].join(", ")}
   --peers a,b          only these: ${Object.keys(contenders).slice(1).join(", ")}
   --out DIR            default: bench/ in the build directory
   --no-build           measure what is built
@@ -56,6 +58,7 @@ function readOptions() {
     return value;
   };
   const { quick } = values;
+  const { sections: extremes, rest } = chosenSections(list(values.scenarios), { quick });
   const peers = list(values.peers ?? (quick ? "node" : "node,socketioxide,uwebsockets"));
   for (const peer of peers) if (peer === "signaling" || !contenders[peer]) throw new Error(`no peer ${peer}`);
   return {
@@ -65,7 +68,8 @@ function readOptions() {
     seconds: positive("seconds", quick ? 1 : 4),
     warmup: quick ? 0.5 : 1,
     firstWarmup: quick ? 1.5 : 4,
-    scenarios: chosen(list(values.scenarios), { quick }),
+    scenarios: rest.length > 0 || values.scenarios === "" ? chosen(rest, { quick }) : [],
+    extremes,
     directory: path.resolve(values.out),
     build: !values["no-build"],
     counted: !values["no-counted"] && values.scenarios === "",
@@ -79,7 +83,7 @@ function run(command, args, directory = repository) {
 
 function build() {
   if (buildDirectory === path.join(repository, "build/release")) run("cmake", ["--preset", "release", "-DSIGNALING_BUILD_TESTS=ON"]);
-  run("cmake", ["--build", buildDirectory, "--parallel", String(os.availableParallelism?.() ?? os.cpus().length), "--target", "signaling_node", "bench_load", "call_counter"]);
+  run("cmake", ["--build", buildDirectory, "--parallel", String(os.availableParallelism?.() ?? os.cpus().length), "--target", "signaling_node", "bench_load", "call_counter", "kitchen_app"]);
 }
 
 function describeMachine() {
@@ -230,8 +234,9 @@ async function main() {
     contenders: [],
     left_out: [],
     scenarios: [],
+    extremes: [],
   };
-  for (const name of ["signaling", ...options.peers]) {
+  for (const name of ["signaling", ...(options.scenarios.length > 0 ? options.peers : [])]) {
     say(`prepare ${contenders[name].title}`);
     try {
       report.contenders.push({ name, title: contenders[name].title, version: await contenders[name].prepare() });
@@ -265,6 +270,13 @@ async function main() {
       report.left_out.push({ name: "counted work", reason: error.message.split("\n")[0] });
       say(report.left_out.at(-1).reason);
     }
+    writeReport(report, options.directory);
+  }
+  for (const section of options.extremes) {
+    const told = await runSection(section, { load, quick: options.quick, rounds: options.rounds, seconds: options.seconds, makeRoom: makeRoomFor });
+    report.extremes.push(told);
+    if (told.failed !== undefined) failed++;
+    say(`${told.name}: ${told.failed?.trim() ?? told.rows.map((row) => row.join("  ")).join(" | ")}`);
     writeReport(report, options.directory);
   }
   say(`written: ${path.join(options.directory, "bench-report.md")}`);
