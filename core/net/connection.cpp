@@ -294,6 +294,7 @@ void Connection::count(Limit limit) { worker_->counters().limits[static_cast<std
 void Connection::count(BadRequest kind) { worker_->counters().bad_requests[static_cast<std::size_t>(kind)].add(); }
 
 void Connection::read_again() {
+  if (state_ == State::http && http_ != nullptr && http_->long_answer != nullptr) advance_long_answer();
   if (state_ == State::http && http_ != nullptr && !http_->ahead.empty()) {
     resume();
   } else if (state_ != State::finishing && state_ != State::closed && state_ != State::failed && !is_read_paused_) {

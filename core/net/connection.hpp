@@ -138,6 +138,8 @@ class Connection final : public IoHandler, public base::Timer, public engine::Ht
   bool moves_elsewhere();
   void refuse(const HttpError& error);
   void answer(engine::HttpReply&& reply);
+  void advance_long_answer();
+  void send_answer(const engine::HttpReply& reply);
   void finish_answer();
   void rest_http();
   void on_http_deadline(Deadline deadline);

@@ -16,6 +16,8 @@ namespace {
 constexpr int max_requests_at_once = 32;
 /// Answers queued for a peer that pipelines requests and reads slowly; the next request waits until they are sent.
 constexpr std::size_t max_queued_answer_bytes = 256 * 1024;
+/// Longer bodies are compressed over several turns: zlib takes some 30 ms for a megabyte.
+constexpr std::size_t max_compressed_at_once = 16 * 1024;
 
 engine::HttpReply plain_reply(unsigned status) {
   engine::HttpReply reply;
@@ -149,7 +151,7 @@ void Connection::set_owner(engine::ExchangeOwner* owner) {
 }
 
 void Connection::respond(engine::HttpReply&& reply) {
-  if (state_ != State::http || http_ == nullptr || !http_->is_serving) return;
+  if (state_ != State::http || http_ == nullptr || !http_->is_serving || http_->long_answer != nullptr) return;
   answer(std::move(reply));
   // In the handler's call the loop over the requests goes on by itself.
   if (!http_->is_in_handler) worker_->add_ready(*this);
@@ -157,8 +159,6 @@ void Connection::respond(engine::HttpReply&& reply) {
 
 void Connection::answer(engine::HttpReply&& reply) {
   const engine::HttpRequest& request = http_->reader.request();
-  http_->is_serving = false;
-  http_->is_answered = true;
   http_->owner = nullptr;
   if (const ResponsePolicy* policy = http_->policy) {
     if (policy->cors != nullptr) {
@@ -168,8 +168,37 @@ void Connection::answer(engine::HttpReply&& reply) {
         policy->cors->add_headers(request, reply.headers);
       }
     }
-    if (policy->compression != nullptr && reply.compressible) compress_reply(request, *policy->compression, reply);
+    if (policy->compression != nullptr && reply.compressible) {
+      const ContentCoding coding = choose_coding(request, *policy->compression, reply);
+      const int level = policy->compression->level;
+      if (coding != ContentCoding::identity && reply.body.size() > max_compressed_at_once) {
+        http_->long_answer = std::make_unique<LongAnswer>(std::move(reply), coding, level);
+        worker_->add_again(*this);
+        return;
+      }
+      if (coding != ContentCoding::identity) reply.body = compress(reply.body, coding, level);
+    }
   }
+  send_answer(reply);
+}
+
+void Connection::advance_long_answer() {
+  LongAnswer& answer = *http_->long_answer;
+  if (!answer.compression.advance(worker_->take_compression_share())) {
+    worker_->add_again(*this);
+    return;
+  }
+  engine::HttpReply reply = std::move(answer.reply);
+  reply.body = answer.compression.take();
+  http_->long_answer.reset();
+  send_answer(reply);
+  worker_->add_ready(*this);
+}
+
+void Connection::send_answer(const engine::HttpReply& reply) {
+  const engine::HttpRequest& request = http_->reader.request();
+  http_->is_serving = false;
+  http_->is_answered = true;
   AnswerContext context;
   context.is_head = request.method == "HEAD";
   context.keep_alive_timeout = worker_->options().http.keep_alive_timeout;

@@ -64,29 +64,51 @@ ContentCoding negotiate_coding(std::string_view accept_encoding) noexcept {
   return gzip == best ? ContentCoding::gzip : ContentCoding::deflate;
 }
 
-std::string compress(std::string_view body, ContentCoding coding, int level) {
-  if (coding == ContentCoding::identity) return std::string(body);
-  z_stream stream{};
+struct Compression::Stream {
+  z_stream z{};
+  ~Stream() { deflateEnd(&z); }
+};
+
+Compression::Compression(std::string body, ContentCoding coding, int level)
+    : body_(std::move(body)), stream_(std::make_unique<Stream>()) {
+  z_stream& z = stream_->z;
   const int window_bits = coding == ContentCoding::gzip ? 15 + 16 : 15;
-  if (deflateInit2(&stream, level, Z_DEFLATED, window_bits, 8, Z_DEFAULT_STRATEGY) != Z_OK) throw std::bad_alloc();
-  std::string out(deflateBound(&stream, static_cast<uLong>(body.size())), '\0');
-  stream.next_in = const_cast<Bytef*>(reinterpret_cast<const Bytef*>(body.data()));
-  stream.avail_in = static_cast<uInt>(body.size());
-  stream.next_out = reinterpret_cast<Bytef*>(out.data());
-  stream.avail_out = static_cast<uInt>(out.size());
-  deflate(&stream, Z_FINISH);  // cannot fail: the output has room for the worst case
-  out.resize(stream.total_out);
-  deflateEnd(&stream);
-  return out;
+  if (deflateInit2(&z, level, Z_DEFLATED, window_bits, 8, Z_DEFAULT_STRATEGY) != Z_OK) throw std::bad_alloc();
+  out_.resize(deflateBound(&z, static_cast<uLong>(body_.size())));
+  z.next_in = reinterpret_cast<Bytef*>(body_.data());
+  z.next_out = reinterpret_cast<Bytef*>(out_.data());
+  z.avail_out = static_cast<uInt>(out_.size());
 }
 
-void compress_reply(const engine::HttpRequest& request, const CompressionOptions& options, engine::HttpReply& reply) {
-  if (reply.body.size() < options.threshold_bytes) return;
+Compression::~Compression() = default;
+
+bool Compression::advance(std::size_t bytes) {
+  z_stream& z = stream_->z;
+  const std::size_t rest = body_.size() - z.total_in;
+  z.avail_in = static_cast<uInt>(std::min(rest, bytes));
+  const bool is_last = z.avail_in == rest;
+  deflate(&z, is_last ? Z_FINISH : Z_NO_FLUSH);  // cannot fail: the output has room for the worst case
+  return is_last;
+}
+
+std::string Compression::take() {
+  out_.resize(stream_->z.total_out);
+  return std::move(out_);
+}
+
+std::string compress(std::string_view body, ContentCoding coding, int level) {
+  if (coding == ContentCoding::identity) return std::string(body);
+  Compression compression(std::string(body), coding, level);
+  compression.advance(body.size());
+  return compression.take();
+}
+
+ContentCoding choose_coding(const engine::HttpRequest& request, const CompressionOptions& options, engine::HttpReply& reply) {
+  if (reply.body.size() < options.threshold_bytes) return ContentCoding::identity;
   add_vary(reply.headers, "Accept-Encoding");
   const ContentCoding coding = negotiate_coding(request.header("Accept-Encoding"));
-  if (coding == ContentCoding::identity) return;
-  reply.body = compress(reply.body, coding, options.level);
-  reply.headers.emplace_back("Content-Encoding", to_string(coding));
+  if (coding != ContentCoding::identity) reply.headers.emplace_back("Content-Encoding", to_string(coding));
+  return coding;
 }
 
 }  // namespace signaling::net

@@ -4,8 +4,10 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include <signaling/engine/http_exchange.hpp>
+#include <signaling/net/http_compression.hpp>
 #include <signaling/net/http_service.hpp>
 #include <signaling/net/peer_address.hpp>
 
@@ -13,6 +15,15 @@
 #include "proxy_peer.hpp"
 
 namespace signaling::net {
+
+/// An answer whose body is compressed over several turns.
+struct LongAnswer {
+  LongAnswer(engine::HttpReply&& whole, ContentCoding coding, int level)
+      : reply(std::move(whole)), compression(std::move(reply.body), coding, level) {}
+
+  engine::HttpReply reply;  ///< without its body
+  Compression compression;
+};
 
 struct HttpState {
   explicit HttpState(const HttpLimits& limits) : reader(limits) {}
@@ -27,6 +38,7 @@ struct HttpState {
   void begin_request() noexcept {
     owner = nullptr;
     policy = nullptr;
+    long_answer.reset();
     target_loop = no_loop;
     is_serving = is_answered = is_in_handler = has_arrived = false;
   }
@@ -37,6 +49,7 @@ struct HttpState {
   std::string ahead;  ///< bytes behind the request being served
   engine::ExchangeOwner* owner = nullptr;
   const ResponsePolicy* policy = nullptr;
+  std::unique_ptr<LongAnswer> long_answer;  ///< while it is being made, `is_serving` holds
   PeerAddress::Text address_text{};
   std::unique_ptr<ProxyPeer> proxy;     ///< on its way to another loop with the connection
   std::uint32_t target_loop = no_loop;  ///< where a moving connection goes

@@ -147,6 +147,7 @@ bool Worker::on_turn_end() {
   failed_.clear();
   hand_over_moving();
   destroy_buried();
+  compression_share_ = compression_bytes_per_turn;
   return !dirty_.empty();
 }
 

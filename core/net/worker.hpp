@@ -7,6 +7,7 @@
 #include <memory>
 #include <span>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include <signaling/net/counters.hpp>
@@ -84,12 +85,15 @@ class Worker final : private TurnListener {
   /// For decrypted bytes; made when the first TLS connection needs it.
   std::span<char> plain_buffer();
   std::span<char> send_buffer() noexcept { return {send_buffer_.get(), send_buffer_bytes}; }
+  /// Bytes that one more connection may compress in this turn: what several do at the same time does not add up.
+  std::size_t take_compression_share() noexcept { return std::exchange(compression_share_, 0); }
   FrameListPool& frame_lists() noexcept { return frame_lists_; }
   protocol::WebSocketReadContext& read_context() noexcept { return read_context_; }
   protocol::WebSocketDeflater& deflater() noexcept { return deflater_; }
 
  private:
   static constexpr std::size_t send_buffer_bytes = 64 * 1024;
+  static constexpr std::size_t compression_bytes_per_turn = 16 * 1024;
   using List = std::vector<Connection*>;
 
   bool on_turn_end() override;
@@ -127,6 +131,7 @@ class Worker final : private TurnListener {
   std::vector<std::unique_ptr<Listener>> listeners_;
   Connection* first_ = nullptr;
   bool has_ended_ = false;
+  std::size_t compression_share_ = compression_bytes_per_turn;
   DirtyList dirty_;
   List heard_;
   OutputHold hold_;

@@ -12,19 +12,35 @@
 namespace signaling::net::test {
 namespace {
 
+using signaling::test::eventually;
 using signaling::test::HttpAnswer;
 using signaling::test::RawClient;
+
+std::string inflated(const std::string& deflated, std::size_t expected_bytes) {
+  std::string out(expected_bytes, '\0');
+  uLongf size = expected_bytes;
+  const int result =
+      uncompress(reinterpret_cast<Bytef*>(out.data()), &size, reinterpret_cast<const Bytef*>(deflated.data()), deflated.size());
+  EXPECT_EQ(result, Z_OK);
+  out.resize(size);
+  return out;
+}
 
 class PoliciedService final : public HttpService {
  public:
   void handle(engine::HttpExchange& exchange) override {
     engine::HttpReply reply;
-    reply.body = std::string(5000, 'z');
+    reply.body = exchange.request().path == "/long" ? long_body() : std::string(5000, 'z');
     reply.compressible = exchange.request().path != "/incompressible";
     reply.status = exchange.request().path == "/missing" ? 404 : 200;
     exchange.respond(std::move(reply));
   }
   const ResponsePolicy* policy(const engine::HttpRequest&) const override { return &policy_; }
+  static std::string long_body() {
+    std::string body;
+    for (int i = 0; body.size() < 300'000; ++i) body += std::to_string(i * 7919);
+    return body;
+  }
   ResponsePolicy policy_;
 };
 
@@ -88,14 +104,35 @@ TEST_F(Answers, AreCompressedWhereTheClientAcceptsIt) {
   EXPECT_LT(gzip.body.size(), 200u);
   const HttpAnswer deflate = client.get("/", "Accept-Encoding: gzip;q=0.1, deflate\r\n");
   EXPECT_EQ(deflate.header("Content-Encoding"), "deflate");
-  std::string inflated(5000, '\0');
-  uLongf size = 5000;
-  ASSERT_EQ(uncompress(reinterpret_cast<Bytef*>(inflated.data()), &size, reinterpret_cast<const Bytef*>(deflate.body.data()),
-                       deflate.body.size()),
-            Z_OK);
-  EXPECT_EQ(inflated, std::string(5000, 'z'));
+  EXPECT_EQ(inflated(deflate.body, 5000), std::string(5000, 'z'));
   EXPECT_EQ(client.get("/").body.size(), 5000u);
   EXPECT_EQ(client.get("/incompressible", "Accept-Encoding: gzip\r\n").body.size(), 5000u);
+}
+
+// They are compressed over several turns: what follows on the connection waits, and other connections do not.
+TEST_F(Answers, ThatAreLongComeWholeAndInOrder) {
+  const std::string body = PoliciedService::long_body();
+  RawClient first(server_->port());
+  RawClient second(server_->port());
+  const std::string asks_for_long = "GET /long HTTP/1.1\r\nHost: x\r\nAccept-Encoding: deflate\r\n\r\n";
+  first.send(asks_for_long + "GET /missing HTTP/1.1\r\nHost: x\r\n\r\n" + asks_for_long);
+  second.send(asks_for_long);
+  EXPECT_EQ(inflated(first.read_answer().body, body.size()), body);
+  EXPECT_EQ(first.read_answer().status, 404u);
+  EXPECT_EQ(inflated(first.read_answer().body, body.size()), body);
+  EXPECT_EQ(inflated(second.read_answer().body, body.size()), body);
+  // And the connection goes on.
+  EXPECT_EQ(first.get("/").body.size(), 5000u);
+}
+
+TEST_F(Answers, ThatAreLongEndWithTheirConnection) {
+  for (int i = 0; i < 20; ++i) {
+    RawClient client(server_->port());
+    client.send("GET /long HTTP/1.1\r\nHost: x\r\nAccept-Encoding: gzip\r\n\r\n");
+  }
+  RawClient client(server_->port());
+  EXPECT_EQ(client.get("/").status, 200u);
+  EXPECT_TRUE(eventually([&] { return server_->connection_count() == 1; }));
 }
 
 }  // namespace
