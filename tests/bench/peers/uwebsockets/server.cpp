@@ -1,8 +1,11 @@
 // The bare uWebSockets program: the least that can be done for the signaling events on WebSocket, one thread. A reference, not
 // a server to use: it answers handshakes, and of an event it searches only for the bytes it needs. It checks nothing (neither
-// JSON nor UTF-8 beyond what uWebSockets does, nor names, nor membership), announces nobody, refuses nothing, and forgets
-// members only with their connection. Messages to rooms are uWebSockets' own topics, as one would write it there. No polling,
-// no TLS.
+// JSON nor UTF-8 beyond what uWebSockets does, nor names, nor membership), announces nobody, refuses nothing. No polling, no
+// TLS.
+//
+// Rooms are uWebSockets' own topics, and so is each client's id: what is published goes out once for each client at the end of
+// a turn. A signal sent at once to its target was 143 k and 125 k signals per CPU second at 4 in flight, published 505 k and
+// 479 k; at 1 in flight 143 k and 130 k against 128 k and 129 k.
 //
 // Prints "listening on 127.0.0.1:PORT" and "ready"; ends at SIGTERM.
 
@@ -13,7 +16,6 @@
 #include <random>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 
 namespace {
 
@@ -22,8 +24,6 @@ struct Client {
 };
 using Socket = uWS::WebSocket<false, true, Client>;
 
-/// Of the other clients, by id.
-std::unordered_map<std::string_view, Socket*> clients;
 std::mt19937_64 random_numbers{std::random_device{}()};
 
 /// As long as those of Socket.IO, 20 characters of base64url.
@@ -80,11 +80,9 @@ void on_event(Socket* socket, std::string_view packet) {
       break;
     case 'l': socket->unsubscribe(topic_of(room)); break;
     case 'm': socket->publish(topic_of(room), relayed("message", room, id, data_of(packet)), uWS::OpCode::TEXT); break;
-    case 's': {
-      const auto target = clients.find(text_after(packet, "\"to\":\""));
-      if (target != clients.end()) target->second->send(relayed("signal", room, id, data_of(packet)), uWS::OpCode::TEXT);
+    case 's':
+      socket->publish(text_after(packet, "\"to\":\""), relayed("signal", room, id, data_of(packet)), uWS::OpCode::TEXT);
       break;
-    }
     default: break;
   }
   if (!ack.empty()) socket->send(answer.append("}]"), uWS::OpCode::TEXT);
@@ -95,7 +93,7 @@ void on_message(Socket* socket, std::string_view packet) {
   Client& client = *socket->getUserData();
   if (packet != "40" || !client.id.empty()) return;  // pongs
   client.id = new_id();
-  clients.emplace(client.id, socket);
+  socket->subscribe(client.id);
   socket->send("40{\"sid\":\"" + client.id + "\"}", uWS::OpCode::TEXT);
 }
 
@@ -117,7 +115,6 @@ int main() {
     socket->subscribe("heartbeat");
   };
   behaviour.message = [](Socket* socket, std::string_view packet, uWS::OpCode) { on_message(socket, packet); };
-  behaviour.close = [](Socket* socket, int, std::string_view) { clients.erase(socket->getUserData()->id); };
   app.ws<Client>("/socket.io/", std::move(behaviour));
   app.listen("127.0.0.1", 0, [](us_listen_socket_t* listener) {
     if (listener == nullptr) {
