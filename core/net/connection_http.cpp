@@ -16,7 +16,7 @@ namespace {
 constexpr int max_requests_at_once = 32;
 /// Answers queued for a peer that pipelines requests and reads slowly; the next request waits until they are sent.
 constexpr std::size_t max_queued_answer_bytes = 256 * 1024;
-/// Longer bodies are compressed over several turns: zlib takes some 30 ms for a megabyte.
+/// Longer bodies are compressed over several turns: zlib takes some 60 ms for a megabyte of words.
 constexpr std::size_t max_compressed_at_once = 16 * 1024;
 
 engine::HttpReply plain_reply(unsigned status) {
