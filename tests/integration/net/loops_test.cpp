@@ -172,7 +172,9 @@ TEST(Shutdown, CutsWhatIsLeftAtTheDeadline) {
 }
 
 TEST(Shutdown, StopsAcceptingAlone) {
-  TestServer server(two_loops());
+  ServerOptions options = two_loops();
+  options.http.keep_alive_timeout = std::chrono::seconds(60);  // the first client waits for as long as the others take
+  TestServer server(options);
   RawClient client(server.port());
   EXPECT_EQ(client.get("/hello").status, 200u);
   server.server.stop_accepting();
