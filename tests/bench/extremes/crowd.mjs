@@ -1,8 +1,6 @@
 // Many Socket.IO clients over bare WebSockets in this process, for what servers are put through here. Packets are written and
 // looked at as text, so that ten thousand of them cost little; they read only while they are let.
 
-import WebSocket from "ws";
-
 import { within } from "../../support/server.mjs";
 
 const packet = /^4(\d)(?:(\/[^,]*),)?(\d+)?/;
@@ -11,6 +9,8 @@ const packet = /^4(\d)(?:(\/[^,]*),)?(\d+)?/;
 export class Client {
   /** @param {string} address  of 127.0.0.0/8, to come from */
   static async open(server, address) {
+    // Not at the top: run.mjs, which knows of all that needs it, is what installs it.
+    const { default: WebSocket } = await import("ws");
     const client = new Client(new WebSocket(`${server.webSocketUrl}/socket.io/?EIO=4&transport=websocket`, { perMessageDeflate: false, localAddress: address }));
     await client.#answerTo("open");
     return client;
