@@ -55,7 +55,7 @@ void Engine::Impl::handle(HttpExchange& exchange) {
   const SessionTransport current = session != nullptr ? SessionTransport(session->transport()) : std::nullopt;
   const RequestVerdict verdict = check_request(request, query, context_->options(), current);
   switch (verdict.kind) {
-    case RequestKind::error: return reject(exchange, verdict.error);
+    case RequestKind::error: return reject(exchange, verdict.error, verdict.message);
     case RequestKind::handshake: return begin_handshake({exchange, verdict.transport, query.is_version_4});
     case RequestKind::poll: return session->on_poll(exchange);
     case RequestKind::post: return session->on_post(exchange);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "origin_check.hpp"
+
 namespace signaling::engine {
 namespace {
 
@@ -19,14 +21,14 @@ std::optional<TransportName> enabled_transport(std::string_view name, const Opti
   return std::nullopt;
 }
 
-RequestVerdict error(ErrorCode code) { return {RequestKind::error, code, {}}; }
-RequestVerdict verdict(RequestKind kind) { return {kind, {}, {}}; }
+RequestVerdict error(ErrorCode code, std::string_view message = {}) { return {RequestKind::error, code, {}, message}; }
+RequestVerdict verdict(RequestKind kind) { return {kind, {}, {}, {}}; }
 
 RequestVerdict check_handshake(const HttpRequest& request, TransportName transport) {
   if (request.method != "GET") return error(ErrorCode::bad_handshake_method);
   if (request.wants_websocket && transport == TransportName::polling) return verdict(RequestKind::accept_and_close);
   if (!request.wants_websocket && transport == TransportName::websocket) return error(ErrorCode::bad_request);
-  return {RequestKind::handshake, {}, transport};
+  return {RequestKind::handshake, {}, transport, {}};
 }
 
 RequestVerdict check_probe(TransportName transport, TransportName current, const Options& options) {
@@ -62,6 +64,9 @@ RequestVerdict check_request(const HttpRequest& request, const EngineQuery& quer
   const std::optional<TransportName> transport = enabled_transport(query.transport, options);
   if (!transport) return error(ErrorCode::unknown_transport);
   if (!is_field_value(request.header("origin"))) return error(ErrorCode::bad_request);
+  if ((query.sid.empty() || request.wants_websocket) && !is_origin_allowed(request, options.origins)) {
+    return error(ErrorCode::forbidden, "Origin not allowed");
+  }
   if (query.sid.empty()) return check_handshake(request, *transport);
   if (!session) return error(ErrorCode::unknown_sid);
   if (!request.wants_websocket && *transport != *session) return error(ErrorCode::bad_request);

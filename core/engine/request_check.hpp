@@ -35,6 +35,7 @@ struct RequestVerdict {
   RequestKind kind = RequestKind::error;
   ErrorCode error = ErrorCode::bad_request;          ///< of `error`
   TransportName transport = TransportName::polling;  ///< of `handshake`
+  std::string_view message;                          ///< of `error`, in place of its usual one; static text
 };
 
 /// What the session that `query.sid` names is on; nullopt where there is none.

@@ -160,6 +160,8 @@ class Connection final : public IoHandler, public base::Timer, public engine::Ht
   void on_peer_close(std::uint16_t code);
   void on_frame_error(std::uint16_t code, std::string_view why);
   void on_handler_exception() noexcept;
+  /// @return false: more of them than allowed, the connection ends
+  bool takes_control_frame();
   void pong(std::string_view payload);
   void end_with(std::uint16_t code, std::string_view why, bool lingers);
 
@@ -174,7 +176,9 @@ class Connection final : public IoHandler, public base::Timer, public engine::Ht
   PeerAddress address_;  ///< the client's, as far as it is known
   FileDescriptor socket_;
   std::uint32_t lingered_bytes_ = 0;
-  std::uint32_t dirty_place_ = 0;  ///< in the worker's list, while dirty_flag is set
+  std::uint32_t dirty_place_ = 0;     ///< in the worker's list, while dirty_flag is set
+  std::uint32_t control_second_ = 0;  ///< of the loop's clock: when `control_frames_` came
+  std::uint16_t control_frames_ = 0;
   State state_ = State::http;
   Deadline deadline_ = Deadline::none;
   std::uint8_t service_;

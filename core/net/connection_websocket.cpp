@@ -1,6 +1,8 @@
 // The WebSocket part: frames in, frames out, and the ways a WebSocket ends.
 
 #include <cassert>
+#include <chrono>
+#include <utility>
 
 #include <signaling/net/cors.hpp>
 #include <signaling/protocol/websocket_writer.hpp>
@@ -64,8 +66,10 @@ void Connection::take_frames(std::span<char> bytes) {
 void Connection::take_event(const protocol::WebSocketEvent& event) {
   using Kind = protocol::WebSocketEvent::Kind;
   switch (event.kind) {
-    case Kind::none:
-    case Kind::pong: break;
+    case Kind::none: break;
+    case Kind::pong:
+      if (state_ == State::websocket) takes_control_frame();
+      break;
     case Kind::message:
       if (state_ != State::websocket) break;  // we have said goodbye already
       try {
@@ -75,11 +79,21 @@ void Connection::take_event(const protocol::WebSocketEvent& event) {
       }
       break;
     case Kind::ping:
-      if (state_ == State::websocket) pong(event.payload);
+      if (state_ == State::websocket && takes_control_frame()) pong(event.payload);
       break;
     case Kind::close: on_peer_close(event.code); break;
     case Kind::error: on_frame_error(event.code, event.payload); break;
   }
+}
+
+bool Connection::takes_control_frame() {
+  const auto now = std::chrono::duration_cast<std::chrono::seconds>(worker_->loop().now().time_since_epoch());
+  const auto second = static_cast<std::uint32_t>(now.count());
+  if (std::exchange(control_second_, second) != second) control_frames_ = 0;
+  if (++control_frames_ <= worker_->options().websocket.max_control_frames_per_second) return true;
+  count(Limit::control_frames);
+  end_with(policy_violation, "too many control frames", true);
+  return false;
 }
 
 void Connection::pong(std::string_view payload) {

@@ -88,6 +88,16 @@ void read_engine(const ConfigTable& table, ServerConfig& config) {
   }
 }
 
+/// Whose pages may open sessions follows from who may read the answers.
+void read_origins(const ConfigTable& table, engine::OriginOptions& options) {
+  if (!table.boolean("cors.enabled")) return;
+  options.allow_missing = table.boolean("cors.allow_missing_origin");
+  std::vector<std::string> origins = table.strings("cors.origins");
+  const bool allows_all =
+      table.boolean("cors.reflect_origin") || std::find(origins.begin(), origins.end(), "*") != origins.end();
+  if (!allows_all) options.allowed = std::move(origins);
+}
+
 void read_forwarding(const ConfigTable& table, ServerConfig& config) {
   const Values values(table);
   forwarding::Options& options = config.forwarding;
@@ -113,6 +123,8 @@ void read_net(const ConfigTable& table, ServerConfig& config) {
   values.read("limits.idle_timeout", options.http.keep_alive_timeout);
   values.read("limits.write_timeout", options.http.write_timeout);
   values.read("limits.websocket_close_timeout", options.websocket.close_timeout);
+  values.read("limits.max_websocket_fragments", options.websocket.max_fragments);
+  values.read("limits.max_control_frames_per_second", options.websocket.max_control_frames_per_second);
   options.http.max_body_bytes = config.engine.max_payload_bytes;
   options.websocket.max_message_bytes = config.engine.max_payload_bytes;
   // The session closes at its own bound, with a reason; the connection's is there in case it cannot.
@@ -149,7 +161,7 @@ void read_proxy(const ConfigTable& table, net::ServerOptions& options, ConfigPro
   options.endpoints.front().behind_proxy = true;
 }
 
-void read_socketio(const ConfigTable& table, socketio::Options& options) {
+void read_socketio(const ConfigTable& table, std::size_t max_send_queue_bytes, socketio::Options& options) {
   const Values values(table);
   options.parser = table.string("socketio.parser") == "msgpack" ? socketio::Parser::msgpack : socketio::Parser::json;
   values.read("socketio.connect_timeout", options.connect_timeout);
@@ -160,6 +172,9 @@ void read_socketio(const ConfigTable& table, socketio::Options& options) {
   values.read("socketio.max_namespace_name_bytes", options.max_namespace_name_bytes);
   values.read("socketio.max_event_name_bytes", options.max_event_name_bytes);
   values.read("socketio.max_attachments", options.max_attachments);
+  values.read("socketio.max_packet_bytes", options.max_packet_bytes);
+  options.max_packet_bytes = std::min(options.max_packet_bytes, max_send_queue_bytes);
+  values.read("socketio.attachments_timeout", options.attachments_timeout);
   values.read("socketio.max_json_depth", options.max_json_depth);
   values.read("socketio.max_pending_acks", options.max_pending_acks);
   values.read("socketio.max_auth_bytes", options.max_auth_bytes);
@@ -309,10 +324,11 @@ Configuration configuration_of(ConfigDocument document, ConfigTable table, Confi
   Configuration configuration{std::move(document), std::move(table), {}};
   read_listen(configuration.table, configuration.server);
   read_engine(configuration.table, configuration.server);
+  read_origins(configuration.table, configuration.server.engine.origins);
   read_forwarding(configuration.table, configuration.server);
   read_net(configuration.table, configuration.server);
   read_proxy(configuration.table, configuration.server.net, problems);
-  read_socketio(configuration.table, configuration.server.socketio);
+  read_socketio(configuration.table, configuration.server.engine.max_send_queue_bytes, configuration.server.socketio);
   read_rest(configuration.table, configuration.server);
   Checks(configuration, problems).run();
   return configuration;

@@ -18,10 +18,16 @@ namespace signaling::socketio {
 using protocol::PacketType;
 using protocol::PacketView;
 
-struct Client::PartialPacket {
+struct Client::PartialPacket final : base::Timer {
+  explicit PartialPacket(Client& owner) : client(owner) {}
+  Client& client;
   std::string text;
   std::vector<std::string> attachments;
+  std::size_t bytes = 0;  ///< of both
   std::uint32_t expected = 0;
+
+ private:
+  void on_timer(base::TimePoint) override { client.close_for(Drop::attachments_timeout, DisconnectReason::forced_close); }
 };
 
 struct Client::Opening final : base::Timer {
@@ -84,13 +90,19 @@ void Client::on_text(std::string_view text) {
   if (!protocol::check_placeholders(packet->json, packet->attachment_count)) {
     return close_for(Drop::bad_packet, DisconnectReason::forced_close);
   }
-  partial_ = std::make_unique<PartialPacket>();
+  partial_ = std::make_unique<PartialPacket>(*this);
   partial_->text = text;
+  partial_->bytes = text.size();
   partial_->expected = packet->attachment_count;
+  loop_.event_loop().timers().arm(*partial_, loop_.event_loop().now() + loop_.options().attachments_timeout);
 }
 
 void Client::on_binary(std::string_view data) {
   if (!partial_) return close_for(Drop::bad_packet, DisconnectReason::forced_close);
+  partial_->bytes += data.size();
+  if (partial_->bytes > loop_.options().max_packet_bytes) {
+    return close_for(Drop::packet_too_large, DisconnectReason::forced_close);
+  }
   partial_->attachments.emplace_back(data);
   if (partial_->attachments.size() < partial_->expected) return;
   const std::unique_ptr<PartialPacket> whole = std::move(partial_);

@@ -20,6 +20,16 @@ using plugin_api::EmitResult;
 using plugin_api::Payload;
 using plugin_api::Status;
 
+namespace {
+
+/// Names come from clients and go into logs of plugins, into the adapter's channels and to other clients.
+bool is_room_name(std::string_view name, std::size_t max_bytes) noexcept {
+  if (name.empty() || name.size() > max_bytes) return false;
+  return std::none_of(name.begin(), name.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
+}
+
+}  // namespace
+
 struct Socket::HeldRoom {
   struct Item {
     EncodedPacket packet;
@@ -111,7 +121,8 @@ Status Socket::join(std::string_view room, Admission admission, plugin_api::Stat
   Status status = Status::ok;
   if (state_ == State::leaving || state_ == State::gone) {
     status = Status::closed;
-  } else if (room.empty() || room.size() > options.max_room_name_bytes) {
+  } else if (!is_room_name(room, options.max_room_name_bytes)) {
+    client_.loop_server().counters().drop(Drop::invalid_room);
     status = Status::invalid;
   } else if (!is_in(room) && memberships_.size() >= options.max_rooms_per_socket) {
     client_.loop_server().counters().drop(Drop::too_many_rooms);

@@ -148,7 +148,8 @@ void on_room_refused(Loop& loop, const Operation& operation, Status status) {
     Refusal refusal = refusal_of(status);
     if (status == Status::too_many)
       refusal = {ErrorCode::too_many_rooms, "room: the server takes no further room for a socket"};
-    if (status == Status::invalid) refusal = {ErrorCode::invalid, "room: is longer than the server allows"};
+    if (status == Status::invalid)
+      refusal = {ErrorCode::invalid, "room: is longer than the server allows, or holds control characters"};
     refuse(loop, *socket, operation.ack, refusal);
   }
   end_outside(loop, operation);

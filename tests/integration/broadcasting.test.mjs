@@ -73,7 +73,8 @@ test("joining and leaving: no error twice, names bounded, rooms told", async () 
   assert.deepEqual(await broadcast({ rooms: ["a"] }), [0, 0, 0, 0, 0, 0]);
   assert.equal(await ask(socket, "join", { room: "" }), "invalid");
   assert.equal(await ask(socket, "join", { room: "x".repeat(257) }), "invalid");
-  assert.equal(await ask(socket, "join", { room: "ünï\u0000/ #*" }), "ok");
+  for (const room of ["\u0000", "a\nb", "a\u001fb", "a\u007f"]) assert.equal(await ask(socket, "join", { room }), "invalid", JSON.stringify(room));
+  assert.equal(await ask(socket, "join", { room: "ünï/ #*{}[]" }), "ok");
   for (let i = 0; i < 19; i++) assert.equal(await ask(socket, "join", { room: `r${i}` }), "ok");
   assert.equal(await ask(socket, "join", { room: "one too many" }), "too-many");
   assert.equal((await ask(socket, "rooms", {})).length, 20);

@@ -255,6 +255,44 @@ TEST(WebSocketConnection, EndsAPingFloodThatIsNotRead) {
   EXPECT_TRUE(eventually([&] { return server.events.closed == 1; }));
 }
 
+TEST(WebSocketConnection, EndsAFloodOfControlFramesThatIsRead) {
+  ServerOptions options = quick_options();
+  options.websocket.max_control_frames_per_second = 5;
+  TestServer server(options);
+  for (const std::uint8_t kind : {std::uint8_t{0x89}, std::uint8_t{0x8a}}) {  // pings, and pongs that nobody asked for
+    RawClient client(server.port());
+    client.open_websocket("/ws");
+    std::string flood;
+    // Twice as many as allowed and one, however the flood falls on the seconds of the clock.
+    for (int i = 0; i < 11; ++i) flood += client_frame(kind, "flood");
+    client.send(flood);
+    Frame frame = client.read_frame();
+    for (int pongs = 0; frame.first_byte == 0x8a && pongs < 10; ++pongs) frame = client.read_frame();
+    EXPECT_EQ(frame.close_code(), 1008) << int{kind};
+  }
+  EXPECT_EQ(server.limit(Limit::control_frames), 2u);
+  // Messages are none of it.
+  RawClient talker(server.port());
+  talker.open_websocket("/ws");
+  for (int i = 0; i < 20; ++i) {
+    talker.send_text("hello");
+    EXPECT_EQ(talker.read_frame().payload, "hello");
+  }
+}
+
+TEST(WebSocketConnection, BoundsTheFragmentsOfAMessage) {
+  ServerOptions options = quick_options();
+  options.websocket.max_fragments = 3;
+  TestServer server(options);
+  RawClient client(server.port());
+  client.open_websocket("/ws");
+  client.send(client_frame(0x01, "a") + client_frame(0x00, "b") + client_frame(0x80, "c"));
+  EXPECT_EQ(client.read_frame().payload, "abc");
+  client.send(client_frame(0x01, "a") + client_frame(0x00, "") + client_frame(0x00, "") + client_frame(0x00, ""));
+  EXPECT_EQ(client.read_frame().close_code(), 1009);
+  EXPECT_EQ(server.limit(Limit::message_bytes), 1u);
+}
+
 TEST(WebSocketConnection, ReadsNoMoreWhileTheHandlerDoesNotWantIt) {
   TestServer server(quick_options());
   RawClient client(server.port());

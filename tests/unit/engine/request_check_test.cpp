@@ -63,6 +63,20 @@ TEST_F(RequestCheck, RefusesControlCharactersInTheOrigin) {
   EXPECT_EQ(check("GET", "EIO=4&transport=polling", no_session, false, "a\t b\xE9").kind, RequestKind::handshake);
 }
 
+TEST_F(RequestCheck, RefusesForeignPagesWhereverASessionOrAWebSocketBegins) {
+  options.origins.allowed = {"https://meet.example"};
+  const std::string evil = "https://evil.example";
+  expect_error(ErrorCode::forbidden, check("GET", "EIO=4&transport=polling", no_session, false, evil));
+  expect_error(ErrorCode::forbidden, check("GET", "EIO=4&transport=websocket", no_session, true, evil));
+  expect_error(ErrorCode::forbidden, check("GET", "EIO=4&transport=websocket&sid=x", on_polling, true, evil));
+  expect_error(ErrorCode::forbidden, check("GET", "EIO=4&transport=polling", no_session, true, evil));
+  EXPECT_EQ(check("GET", "EIO=4&transport=polling", no_session, false, evil).message, "Origin not allowed");
+  // A poll names a session that no foreign page can know of.
+  EXPECT_EQ(check("GET", "EIO=4&transport=polling&sid=x", on_polling, false, evil).kind, RequestKind::poll);
+  EXPECT_EQ(check("GET", "EIO=4&transport=websocket", no_session, true, "https://meet.example").kind, RequestKind::handshake);
+  EXPECT_EQ(check("GET", "EIO=4&transport=websocket&sid=x", on_polling, true, "https://meet.example").kind, RequestKind::probe);
+}
+
 TEST_F(RequestCheck, RefusesUnknownSids) {
   expect_error(ErrorCode::unknown_sid, check("GET", "EIO=4&transport=polling&sid=x"));
   // Before method, version and transport are looked at.

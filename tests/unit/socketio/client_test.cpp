@@ -147,6 +147,47 @@ TEST_F(ClientTest, ClosesOnTextAmongAttachmentsAndOnBinaryOutOfPlace) {
   EXPECT_FALSE(binary.is_open());
 }
 
+TEST_F(ClientTest, WaitsABoundedTimeForAttachments) {
+  socketio::Options options;
+  options.attachments_timeout = base::Milliseconds(1000);
+  make(options);
+  FakeSession& slow = connect();
+  slow.receive(R"(52-["x",{"_placeholder":true,"num":0},{"_placeholder":true,"num":1}])");
+  advance(base::Milliseconds(999));
+  slow.receive_binary("a");  // one that trickles in buys no time
+  EXPECT_TRUE(slow.is_open());
+  FakeSession& quick = connect();
+  quick.receive(R"(51-["x",{"_placeholder":true,"num":0}])");
+  quick.receive_binary("a");
+  advance(base::Milliseconds(1));
+  EXPECT_FALSE(slow.is_open());
+  EXPECT_TRUE(slow.closed_by_server);
+  advance(base::Milliseconds(5000));
+  EXPECT_TRUE(quick.is_open());
+  EXPECT_EQ(drops(Drop::attachments_timeout), 1u);
+}
+
+TEST_F(ClientTest, BoundsTheBytesOfAPacketWithItsAttachments) {
+  const std::string text = R"(52-["x",{"_placeholder":true,"num":0},{"_placeholder":true,"num":1}])";
+  socketio::Options options;
+  options.max_packet_bytes = text.size() + 10;
+  make(options);
+  FakeSession& exact = connect();
+  exact.receive(text);
+  exact.receive_binary("12345");
+  exact.receive_binary("12345");
+  EXPECT_TRUE(exact.is_open());
+  EXPECT_EQ(server->counters(0).events_in.value(), 1u);
+  FakeSession& more = connect();
+  more.receive(text);
+  more.receive_binary("12345");
+  more.receive_binary("123456");
+  EXPECT_FALSE(more.is_open());
+  EXPECT_TRUE(more.closed_by_server);
+  EXPECT_EQ(drops(Drop::packet_too_large), 1u);
+  EXPECT_EQ(server->counters(0).events_in.value(), 1u);
+}
+
 TEST_F(ClientTest, ClosesOnAPlaceholderThatNamesNoAttachment) {
   make();
   for (const char* packet : {R"(51-["b",{"_placeholder":true,"num":1}])", R"(51-["b",{"_placeholder":true,"num":-1}])",

@@ -146,6 +146,10 @@ TEST_F(SocketTest, BoundsRoomsAndTheirNames) {
   Socket& socket = *app->sockets[0];
   EXPECT_EQ(socket.join(""), Status::invalid);
   EXPECT_EQ(socket.join("12345"), Status::invalid);
+  EXPECT_EQ(socket.join("a\n"), Status::invalid);
+  EXPECT_EQ(socket.join(std::string_view("a\0b", 3)), Status::invalid);
+  EXPECT_EQ(socket.join("\x7f"), Status::invalid);
+  EXPECT_EQ(drops(Drop::invalid_room), 5u);
   EXPECT_EQ(socket.join("1234"), Status::ok);
   EXPECT_EQ(socket.join("2"), Status::ok);
   EXPECT_EQ(socket.join("3"), Status::too_many);

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <signaling/base/clock.hpp>
 
@@ -20,6 +21,16 @@ struct CookieOptions {
   std::optional<std::int64_t> max_age_seconds;
 };
 
+/// Which pages may open sessions and WebSockets. A browser asks nobody before it opens a WebSocket across origins, and sends
+/// the user's cookies along: CORS headers alone keep foreign pages from nothing there (RFC 6455 section 10.2).
+struct OriginOptions {
+  /// Compared as text with the `Origin` header; empty: all. A page of this server itself (the host of the origin is that of the
+  /// request) always may.
+  std::vector<std::string> allowed;
+  /// WebSocket handshakes without `Origin`, as programs other than browsers send them.
+  bool allow_missing = true;
+};
+
 struct Options {
   base::Milliseconds ping_interval{25000};
   base::Milliseconds ping_timeout{20000};
@@ -33,6 +44,7 @@ struct Options {
   bool websocket = true;
   bool allow_upgrades = true;
   std::optional<CookieOptions> cookie;
+  OriginOptions origins;
   /// Bound of what waits for one session; reaching it closes the session (volatile messages are dropped before that).
   std::size_t max_send_queue_bytes = 4'000'000;
   /// Sessions of this loop; more are refused with 503.

@@ -48,8 +48,8 @@ enum class Limit : std::uint8_t {
   idle_time,                ///< keep-alive connection without a request: closed silently
   write_time,               ///< HTTP answer that the peer does not read: abandoned
   send_queue,               ///< WebSocket peer that does not read: abandoned
-  message_bytes,            ///< WebSocket message too long: 1009
-  control_frames,           ///< ping flood: 1008
+  message_bytes,            ///< WebSocket message too long, or of too many fragments: 1009
+  control_frames,           ///< flood of pings or pongs: 1008
   close_time,               ///< peer that does not answer a close frame: abandoned
   tls_handshake_time,
 };

@@ -49,6 +49,8 @@ using DeflateOptions = protocol::DeflateOptions;
 struct WebSocketOptions {
   std::size_t max_message_bytes = 1'000'000;
   std::uint32_t max_fragments = 4096;  ///< of one message
+  /// Pings and pongs of one connection within a second. Nobody else sees them: no session, no plugin.
+  std::uint16_t max_control_frames_per_second = 100;
   /// Last resort for a peer that does not read; sessions close earlier by their own bound (twice that is sensible here).
   std::size_t max_send_queue_bytes = 8'000'000;
   base::Milliseconds close_timeout{5'000};

@@ -82,9 +82,9 @@ class Socket {
   /// Answers an event of this socket; `args.text` is a JSON array. Each token is good for one answer.
   virtual EmitResult reply(AckToken ack, const Payload& args) = 0;
 
-  /// `ok`, `too_many` (rooms per socket), `invalid` (name empty or too long). Joining twice is no error and changes nothing.
-  /// Broadcasts of this node arrive from now on; `when_reachable` (may be nullptr) is told once those of the other nodes do
-  /// too, or `unavailable`, or the status returned here where that is not `ok`.
+  /// `ok`, `too_many` (rooms per socket), `invalid` (name empty, too long, or with control characters). Joining twice is no
+  /// error and changes nothing. Broadcasts of this node arrive from now on; `when_reachable` (may be nullptr) is told once
+  /// those of the other nodes do too, or `unavailable`, or the status returned here where that is not `ok`.
   virtual Status join(std::string_view room, Admission admission = Admission::open,
                       StatusHandler* when_reachable = nullptr) = 0;
   /// Ends a held admission. `mark` orders this member against changes of the room: a broadcast with

@@ -47,19 +47,23 @@ enum class Drop : std::uint8_t {
   auth_too_large,
   too_many_rooms,
   too_many_acks,
-  bad_packet,   ///< a Socket.IO packet that breaks the protocol; the connection is closed
-  unknown_ack,  ///< an acknowledgement nobody waits for
+  invalid_room,         ///< a room's name that is empty, too long or holds control characters
+  packet_too_large,     ///< a packet with more attachments' bytes than allowed; the connection is closed
+  attachments_timeout,  ///< attachments that were announced and did not come; the connection is closed
+  bad_packet,           ///< a Socket.IO packet that breaks the protocol; the connection is closed
+  unknown_ack,          ///< an acknowledgement nobody waits for
   middleware_refused,
   middleware_timeout,
   connect_timeout,
   plugin_error,  ///< an exception escaped from a hook
 };
-inline constexpr std::size_t drop_count = 14;
+inline constexpr std::size_t drop_count = 17;
 constexpr std::string_view to_string(Drop drop) noexcept {
   constexpr std::string_view names[] = {
-      "volatile_not_writable", "send_queue_full",    "held_full",       "invalid_namespace", "too_many_namespaces",
-      "auth_too_large",        "too_many_rooms",     "too_many_acks",   "bad_packet",        "unknown_ack",
-      "middleware_refused",    "middleware_timeout", "connect_timeout", "plugin_error"};
+      "volatile_not_writable", "send_queue_full", "held_full",     "invalid_namespace",  "too_many_namespaces",
+      "auth_too_large",        "too_many_rooms",  "too_many_acks", "invalid_room",       "packet_too_large",
+      "attachments_timeout",   "bad_packet",      "unknown_ack",   "middleware_refused", "middleware_timeout",
+      "connect_timeout",       "plugin_error"};
   return names[static_cast<std::size_t>(drop)];
 }
 

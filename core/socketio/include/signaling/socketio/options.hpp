@@ -25,6 +25,11 @@ struct Options {
   std::uint32_t max_namespace_name_bytes = 256;
   std::uint32_t max_event_name_bytes = 256;
   std::uint32_t max_attachments = 10;
+  /// Text and attachments of one packet together. Not more than a session's send queue may hold: passed on, such a packet would
+  /// end each connection that it is for.
+  std::size_t max_packet_bytes = 4'000'000;
+  /// From a packet's text to the last attachment that it announces.
+  base::Milliseconds attachments_timeout{30000};
   std::uint32_t max_json_depth = 64;
   /// Acknowledgements that one socket may owe the server.
   std::uint32_t max_pending_acks = 1000;
