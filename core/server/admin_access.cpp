@@ -1,18 +1,17 @@
 #include <algorithm>
 #include <cctype>
 
+#include <openssl/crypto.h>
+
 #include <signaling/server/admin_access.hpp>
 
 namespace signaling::server {
 
 namespace {
 
-/// Takes as long wherever the texts differ.
+/// Takes as long wherever texts of the same length differ.
 bool is_same_secret(std::string_view given, std::string_view secret) {
-  unsigned char difference = given.size() == secret.size() ? 0 : 1;
-  for (std::size_t i = 0; i < given.size(); ++i)
-    difference = static_cast<unsigned char>(difference | (given[i] ^ secret[i % secret.size()]));
-  return difference == 0;
+  return given.size() == secret.size() && CRYPTO_memcmp(given.data(), secret.data(), secret.size()) == 0;
 }
 
 std::string_view bearer_token(std::string_view authorization) {
@@ -28,10 +27,20 @@ std::string_view bearer_token(std::string_view authorization) {
 
 }  // namespace
 
+namespace {
+
+bool has_token(const engine::HttpRequest& request, std::string_view token) {
+  return !token.empty() && is_same_secret(bearer_token(request.header("authorization")), token);
+}
+
+}  // namespace
+
 bool may_command(const engine::HttpRequest& request, std::string_view token) {
-  const std::string_view given = bearer_token(request.header("authorization"));
-  if (!token.empty() && !given.empty() && is_same_secret(given, token)) return true;
-  return is_loopback(request.remote_address) && request.header("origin").empty();
+  return has_token(request, token) || (is_loopback(request.remote_address) && request.header("origin").empty());
+}
+
+bool may_read(const engine::HttpRequest& request, std::string_view token) {
+  return has_token(request, token) || is_loopback(request.remote_address);
 }
 
 bool is_loopback(std::string_view address) {

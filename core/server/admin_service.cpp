@@ -89,6 +89,12 @@ void AdminService::handle(engine::HttpExchange& exchange) {
     const unsigned status = report.status == Readiness::Status::unavailable ? 503 : 200;
     return exchange.respond(plain(status, json_type, status_body(to_string(report.status), report.reasons)));
   }
+  if (request.path == "/metrics" && !has_public_metrics_ && !may_read(request, token_)) {
+    engine::HttpReply reply =
+        plain(401, text_type, "only from loopback, or with the header Authorization: Bearer <admin.token>\n");
+    reply.headers.emplace_back("WWW-Authenticate", "Bearer");
+    return exchange.respond(std::move(reply));
+  }
   if (request.path == "/metrics") {
     engine::HttpReply reply = plain(200, "text/plain; version=0.0.4; charset=utf-8", metrics_.text());
     reply.compressible = true;

@@ -3,6 +3,7 @@
 #include <sched.h>
 #include <thread>
 
+#include <signaling/server/admin_access.hpp>
 #include <signaling/server/config.hpp>
 
 namespace signaling::server {
@@ -208,6 +209,7 @@ void read_rest(const ConfigTable& table, ServerConfig& config) {
   values.read("admin.address", config.admin.address);
   values.read("admin.port", config.admin.port);
   values.read("admin.token", config.admin.token);
+  values.read("admin.public_metrics", config.admin.public_metrics);
   values.read("admin.ready_when_degraded", config.admin.ready_when_degraded);
   values.read("www.enabled", config.www.enabled);
   values.read("www.directory", config.www.directory);
@@ -235,6 +237,7 @@ class Checks {
     engine();
     cors();
     proxy();
+    admin();
     ports();
   }
 
@@ -298,6 +301,14 @@ class Checks {
     constexpr std::string_view message = "has nobody to believe, allowed: with the addresses of the balancers in proxy.trusted";
     if (options.protocol) add("proxy.protocol", message);
     if (options.header != net::ProxyHeaderField::none) add("proxy.header", message);
+  }
+
+  void admin() {
+    const AdminConfig& admin = configuration_.server.admin;
+    if (!admin.enabled || !admin.token.empty() || is_loopback(admin.address)) return;
+    add("admin.address", "\"" + admin.address +
+                             "\" can be reached from other machines, and no admin.token is set, allowed: with one, or "
+                             "127.0.0.1 and ::1");
   }
 
   void ports() {

@@ -164,10 +164,11 @@ constexpr ConfigKey keys[] = {
     word("log.components.plugin.*", nullptr, levels, "Level of one plugin, by its name."),
 
     boolean("admin.enabled", "true", "Listener of its own for /healthz, /readyz and /metrics."),
-    text("admin.address", "\"127.0.0.1\"", 1, 64, "Numeric address; anyone who reaches it may read the metrics."),
+    text("admin.address", "\"127.0.0.1\"", 1, 64, "Numeric address; one that is not loopback needs a token."),
     integer("admin.port", "9464", 0, 65535, "TCP port; 0 lets the system choose (the log tells)."),
     secret("admin.token", nullptr, 16, 1024,
-           "POST /drain and /reload are for loopback peers, and for others that send it as Authorization: Bearer."),
+           "All but /healthz and /readyz is for loopback peers, and for others that send it as Authorization: Bearer."),
+    boolean("admin.public_metrics", "false", "/metrics needs no token."),
     boolean("admin.ready_when_degraded", "true",
             "/readyz of a node whose adapter or plugins are not well: 200 `degraded` where true, else 503."),
 
@@ -205,6 +206,7 @@ constexpr std::string_view reloadable[] = {
     "log.level",
     "log.components.",
     "admin.token",
+    "admin.public_metrics",
     "admin.ready_when_degraded",
 };
 

@@ -261,7 +261,11 @@ class Runtime::Impl final : private AdminCommands {
         parts->policies->set_cors(*cors);
       });
     }
-    if (admin_net_) admin_net_->loop(0).post([admin = &*admin_, token = server.admin.token] { admin->set_token(token); });
+    if (!admin_net_) return;
+    admin_net_->loop(0).post([admin = &*admin_, token = server.admin.token, has_public_metrics = server.admin.public_metrics] {
+      admin->set_token(token);
+      admin->set_public_metrics(has_public_metrics);
+    });
   }
 
   int end_stuck() {
@@ -313,6 +317,7 @@ class Runtime::Impl final : private AdminCommands {
     admin_net_.emplace(std::move(options));
     admin_.emplace(config_.node_name, std::string(server_version()), readiness_, metrics_, static_cast<AdminCommands&>(*this));
     admin_->set_token(config_.admin.token);
+    admin_->set_public_metrics(config_.admin.public_metrics);
     admin_net_->set_service(0, *admin_);
     try {
       admin_net_->start();

@@ -166,7 +166,7 @@ test("two nodes of the configuration find each other, and answer the probes", as
     const started = await startServer({
       config: path.join(folder, "signaling.toml"),
       set: { "admin.address": "127.0.0.1", ...("drain.readiness_wait" in configuration() ? { "drain.readiness_wait": "0s" } : {}) },
-      env: { POD_NAME: name, REDIS_URL: redis.url() },
+      env: { POD_NAME: name, REDIS_URL: redis.url(), ADMIN_TOKEN: secret.ADMIN_TOKEN },
     });
     t.after(() => started.stop());
     nodes.push(started);

@@ -41,7 +41,7 @@ export class ProcessDeployment extends Deployment {
     const password = "a password of the test's own";
     this.redis = await RedisServer.start({ password });
     [this.port, this.statsPort, this.nodePort, this.adminPort] = await Promise.all([freePort(), freePort(), freePort(), freePort()]);
-    this.env = { REDIS_URL: `redis://127.0.0.1:${this.redis.port}`, REDIS_PASSWORD: password };
+    this.env = { REDIS_URL: `redis://127.0.0.1:${this.redis.port}`, REDIS_PASSWORD: password, ADMIN_TOKEN: "sixteen bytes or more" };
     // HAProxy comes from loopback here, which in a container only the container itself does.
     this.set = { "proxy.trusted": "127.0.0.0/8", ...set };
     if (isPassthrough) {

@@ -21,8 +21,10 @@ class RecordedCommands final : public AdminCommands {
 
 class AdminServiceTest : public ::testing::Test {
  protected:
-  engine::HttpReply get(std::string_view path, std::string_view method = "GET") {
-    test::FakeExchange exchange(method, path);
+  engine::HttpReply get(std::string_view path, std::string_view method = "GET", std::string_view address = "127.0.0.1",
+                        test::FakeExchange::Headers headers = {}) {
+    test::FakeExchange exchange(method, path, {}, std::move(headers));
+    exchange.editable_request().remote_address = address;
     service_.handle(exchange);
     return exchange.reply();
   }
@@ -129,6 +131,22 @@ TEST_F(AdminServiceTest, ServesMetrics) {
   EXPECT_EQ(reply.status, 200u);
   EXPECT_EQ(reply.content_type, "text/plain; version=0.0.4; charset=utf-8");
   EXPECT_NE(reply.body.find("signaling_x 1\n"), std::string::npos);
+}
+
+TEST_F(AdminServiceTest, ServesMetricsToOthersWithTheTokenAlone) {
+  const std::string_view elsewhere = "10.0.0.1";
+  const test::FakeExchange::Headers bearer{{"Authorization", "Bearer 0123456789abcdef"}};
+  EXPECT_EQ(get("/metrics", "GET", elsewhere, bearer).status, 401u) << "nobody has the token where there is none";
+  service_.set_token("0123456789abcdef");
+  EXPECT_EQ(get("/metrics", "GET", elsewhere).status, 401u);
+  EXPECT_EQ(get("/metrics", "HEAD", elsewhere).status, 401u);
+  EXPECT_EQ(get("/metrics", "GET", elsewhere, {{"Authorization", "Bearer 0123456789abcdeg"}}).status, 401u);
+  EXPECT_EQ(get("/metrics", "GET", elsewhere, bearer).status, 200u);
+  EXPECT_EQ(get("/metrics").status, 200u);
+  for (const char* path : {"/healthz", "/readyz"}) EXPECT_NE(get(path, "GET", elsewhere).status, 401u) << path;
+  service_.set_public_metrics(true);
+  EXPECT_EQ(get("/metrics", "GET", elsewhere).status, 200u);
+  EXPECT_EQ(post("/drain", elsewhere)->reply().status, 403u) << "readable is all it is then";
 }
 
 TEST_F(AdminServiceTest, RefusesEverythingElse) {

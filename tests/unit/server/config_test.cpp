@@ -19,6 +19,7 @@ class ConfigTest : public ::testing::Test {
     return check_configuration(parse_document(text, "f.toml", settings, problems_), no_environment, problems_);
   }
   std::vector<std::string> errors(std::string_view text) {
+    problems_ = {};
     load(text);
     return problems_.lines();
   }
@@ -50,6 +51,8 @@ TEST_F(ConfigTest, DefaultsAreThoseOfTheLayers) {
   EXPECT_EQ(config.socketio.max_namespace_name_bytes, socketio.max_namespace_name_bytes);
   EXPECT_EQ(config.socketio.max_event_name_bytes, socketio.max_event_name_bytes);
   EXPECT_EQ(config.socketio.max_attachments, socketio.max_attachments);
+  EXPECT_EQ(config.socketio.max_packet_bytes, socketio.max_packet_bytes);
+  EXPECT_EQ(config.socketio.attachments_timeout, socketio.attachments_timeout);
   EXPECT_EQ(config.socketio.max_json_depth, socketio.max_json_depth);
   EXPECT_EQ(config.socketio.max_pending_acks, socketio.max_pending_acks);
   EXPECT_EQ(config.socketio.max_auth_bytes, socketio.max_auth_bytes);
@@ -78,6 +81,8 @@ TEST_F(ConfigTest, DefaultsAreThoseOfTheLayers) {
   EXPECT_EQ(config.net.websocket.max_message_bytes, net.websocket.max_message_bytes);
   EXPECT_EQ(config.net.websocket.max_send_queue_bytes, net.websocket.max_send_queue_bytes);
   EXPECT_EQ(config.net.websocket.close_timeout, net.websocket.close_timeout);
+  EXPECT_EQ(config.net.websocket.max_fragments, net.websocket.max_fragments);
+  EXPECT_EQ(config.net.websocket.max_control_frames_per_second, net.websocket.max_control_frames_per_second);
   EXPECT_FALSE(config.net.websocket.deflate.has_value());
   EXPECT_EQ(config.http_compression->threshold_bytes, net::CompressionOptions{}.threshold_bytes);
   EXPECT_EQ(config.http_compression->level, net::CompressionOptions{}.level);
@@ -176,6 +181,7 @@ enabled = true
 credentials = true
 [admin]
 address = "localhost"
+token = "0123456789abcdef"
 [www]
 url_path = "/a b"
 )"),
@@ -192,7 +198,38 @@ url_path = "/a b"
           "cors.origins or cors.reflect_origin",
           "f.toml:13:11: admin.address: \"localhost\" is no numeric address, allowed: such as 0.0.0.0, 127.0.0.1, "
           ":: or ::1",
-          "f.toml:15:12: www.url_path: \"/a b\" is no URL path, allowed: begins with /, no blanks, no ? and no #"));
+          "f.toml:16:12: www.url_path: \"/a b\" is no URL path, allowed: begins with /, no blanks, no ? and no #"));
+}
+
+TEST_F(ConfigTest, WantsATokenForAnAdminListenerThatOthersReach) {
+  for (const char* address : {"0.0.0.0", "::", "10.0.0.1", "::ffff:10.0.0.1"}) {
+    const std::string text = "[admin]\naddress = \"" + std::string(address) + "\"\n";
+    EXPECT_THAT(errors(text), ElementsAre("f.toml:2:11: admin.address: \"" + std::string(address) +
+                                          "\" can be reached from other machines, and no admin.token is set, allowed: with "
+                                          "one, or 127.0.0.1 and ::1"));
+    EXPECT_THAT(errors(text + "token = \"0123456789abcdef\"\n"), IsEmpty());
+    EXPECT_THAT(errors(text + "enabled = false\n"), IsEmpty());
+  }
+  for (const char* address : {"127.0.0.1", "127.1.2.3", "::1"})
+    EXPECT_THAT(errors("[admin]\naddress = \"" + std::string(address) + "\"\n"), IsEmpty()) << address;
+}
+
+TEST_F(ConfigTest, AppliesTheListOfOriginsToHandshakes) {
+  EXPECT_THAT(load("").server.engine.origins.allowed, IsEmpty());
+  EXPECT_THAT(load("[cors]\norigins = [\"https://a.example\"]\n").server.engine.origins.allowed, IsEmpty());
+  EXPECT_THAT(load("[cors]\nenabled = true\n").server.engine.origins.allowed, IsEmpty());
+  const std::string named = "[cors]\nenabled = true\norigins = [\"https://a.example\", \"https://b.example\"]\n";
+  EXPECT_THAT(load(named).server.engine.origins.allowed, ElementsAre("https://a.example", "https://b.example"));
+  EXPECT_TRUE(load(named).server.engine.origins.allow_missing);
+  EXPECT_FALSE(load(named + "allow_missing_origin = false\n").server.engine.origins.allow_missing);
+  EXPECT_THAT(load(named + "reflect_origin = true\n").server.engine.origins.allowed, IsEmpty());
+}
+
+TEST_F(ConfigTest, HoldsPacketsToWhatASendQueueTakes) {
+  EXPECT_EQ(load("").server.socketio.max_packet_bytes, 4'000'000u);
+  const std::string small = "[engine]\nmax_send_queue_bytes = 2_000_000\n";
+  EXPECT_EQ(load(small).server.socketio.max_packet_bytes, 2'000'000u);
+  EXPECT_EQ(load(small + "[socketio]\nmax_packet_bytes = 1_000_000\n").server.socketio.max_packet_bytes, 1'000'000u);
 }
 
 TEST_F(ConfigTest, ReadsWhichProxiesAreTrusted) {

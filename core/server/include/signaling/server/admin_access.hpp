@@ -1,5 +1,5 @@
 #pragma once
-// Who may change something through the admin listener.
+// Who may read and change what through the admin listener.
 
 #include <string>
 #include <string_view>
@@ -12,6 +12,9 @@ namespace signaling::server {
 /// somebody on this machine looks at could otherwise end the node.
 /// @param token  empty: nobody has it
 bool may_command(const engine::HttpRequest& request, std::string_view token);
+
+/// Pure. Metrics: for callers with the token and for peers on loopback.
+bool may_read(const engine::HttpRequest& request, std::string_view token);
 
 /// `127.0.0.0/8` and `::1`, also as `::ffff:127.…`.
 bool is_loopback(std::string_view address);

@@ -28,7 +28,7 @@ class AdminCommands {
 /// GET and HEAD:
 ///   /healthz  200 `{"status":"alive","node":…,"version":…}` as long as the process answers
 ///   /readyz   200 `{"status":"ready",…}`, or 503 `{"status":"unavailable",…,"reasons":[…]}`
-///   /metrics  Prometheus text format 0.0.4
+///   /metrics  Prometheus text format 0.0.4, for callers that `may_read` lets (else 401), or all with `set_public_metrics`
 /// POST, by callers that `may_command` lets (else 403):
 ///   /drain    202 `{"status":"draining",…}`; the process ends when the clients are gone, at once after a second call
 ///   /reload   200, or 422 where the new configuration is refused, with the report as JSON; 503 while draining
@@ -45,6 +45,7 @@ class AdminService final : public net::HttpService {
 
   /// See `may_command`; empty at first.
   void set_token(std::string token) { token_ = std::move(token); }
+  void set_public_metrics(bool is_public) { has_public_metrics_ = is_public; }
   /// Number of the last call for a reload. [any thread]
   std::uint64_t last_reload_call() const noexcept { return last_reload_call_.load(std::memory_order_acquire); }
   /// Answers the calls up to that number.
@@ -63,6 +64,7 @@ class AdminService final : public net::HttpService {
   const MetricsRegistry& metrics_;
   AdminCommands& commands_;
   std::string token_;
+  bool has_public_metrics_ = false;
   std::atomic<std::uint64_t> last_reload_call_{0};
   std::vector<std::unique_ptr<WaitingCall>> waiting_;
 };

@@ -37,7 +37,8 @@ struct AdminConfig {
   bool enabled = true;
   std::string address = "127.0.0.1";
   std::uint16_t port = 9464;
-  std::string token;  ///< empty: calls that change something are for loopback alone
+  std::string token;  ///< empty: all but health and readiness is for loopback alone
+  bool public_metrics = false;
   bool ready_when_degraded = true;
 };
 
