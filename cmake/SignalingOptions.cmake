@@ -4,6 +4,7 @@ target_compile_features(signaling_options INTERFACE cxx_std_20)
 target_compile_options(signaling_options INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wold-style-cast -Wcast-align -Woverloaded-virtual
   $<$<BOOL:${SIGNALING_WARNINGS_AS_ERRORS}>:-Werror>)
+target_link_libraries(signaling_options INTERFACE signaling_hardening)
 set_property(TARGET signaling_options PROPERTY INTERFACE_POSITION_INDEPENDENT_CODE ON)
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 

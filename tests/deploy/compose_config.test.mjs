@@ -42,6 +42,7 @@ for (const [files, expected] of Object.entries(combinations)) {
       assert.equal(service.restart, name === "certificates" ? "no" : "unless-stopped", name);
       if (name !== "certificates") {
         assert.ok(JSON.stringify(service.ulimits.nofile).includes("20000"), name);
+        assert.doesNotMatch(JSON.stringify(service.ulimits.core), /[1-9]/, `${name} leaves no core dumps`);
         assert.ok(service.healthcheck.test || name.startsWith("sig"), name);
       }
       if (name !== "haproxy") {

@@ -55,6 +55,8 @@ test("systemd waits longer than a node may take to drain, and reloads by SIGHUP"
   assert.equal(setting("ExecReload"), "/bin/kill -HUP $MAINPID");
 });
 
+test("a crash leaves no memory on the disk", () => assert.equal(setting("LimitCORE"), "0"));
+
 test("a refused configuration is not tried again", () => {
   const prevented = setting("RestartPreventExitStatus").split(" ").map(Number);
   const refused = spawnSync(binary, ["--config", "/does/not/exist.toml"]);
