@@ -52,6 +52,8 @@ void Engine::Impl::handle(HttpExchange& exchange) {
   const HttpRequest& request = exchange.request();
   const EngineQuery query = EngineQuery::parse(request);
   EngineSession* session = query.sid.empty() ? nullptr : context_->find(query.sid);
+  // Whoever took an id from somewhere learns no more than one who guessed; the session is not touched.
+  if (session != nullptr && !session->may_come_from(request.remote_address)) session = nullptr;
   const SessionTransport current = session != nullptr ? SessionTransport(session->transport()) : std::nullopt;
   const RequestVerdict verdict = check_request(request, query, context_->options(), current);
   switch (verdict.kind) {

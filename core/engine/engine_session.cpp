@@ -104,10 +104,15 @@ void EngineSession::open(HttpExchange& exchange, SessionFactory& factory) {
 // What the handler sent already waits for the first poll: clients read the answer to the handshake as one packet.
 void EngineSession::open_polling(HttpExchange& exchange) {
   const Options& options = context_.options();
+  if (options.bind_address) polling().bound_to = exchange.request().remote_address;
   HttpReply reply = payload_reply(open_packet(sid_, transport_, options), true);
   // Only here, as engine.io does: the cookie is for balancers to keep a session's requests together.
   if (options.cookie) reply.headers.emplace_back("Set-Cookie", set_cookie(*options.cookie, sid_));
   exchange.respond(std::move(reply));
+}
+
+bool EngineSession::may_come_from(std::string_view address) const noexcept {
+  return !polling_ || polling_->bound_to.empty() || polling_->bound_to == address;
 }
 
 void EngineSession::open_websocket(HttpExchange& exchange) {

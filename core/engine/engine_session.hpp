@@ -35,6 +35,9 @@ class EngineSession final : public Session, private base::Timer {
   // Requests, checked already. Each ends the exchange or keeps it.
 
   void open(HttpExchange& exchange, SessionFactory& factory);
+  /// With `Options::bind_address`: whether a request from there may be this session's client's. WebSocket is bound to a
+  /// connection by itself.
+  bool may_come_from(std::string_view address) const noexcept;
   void on_poll(HttpExchange& exchange);
   void on_post(HttpExchange& exchange);
   void on_probe(HttpExchange& exchange, bool base64);

@@ -3,6 +3,7 @@
 // Allocated on demand, so that an idle WebSocket session stays small.
 
 #include <memory>
+#include <string>
 
 #include <signaling/engine/http_exchange.hpp>
 
@@ -24,6 +25,7 @@ class PollingSide final : private ExchangeOwner {
 
   SendQueue queue;
   std::unique_ptr<UpgradeProbe> probe;
+  std::string bound_to;  ///< address whose requests alone are the client's; empty: any
 
  private:
   void on_exchange_lost() override;

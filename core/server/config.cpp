@@ -68,6 +68,7 @@ void read_engine(const ConfigTable& table, ServerConfig& config) {
   options.polling = std::find(transports.begin(), transports.end(), "polling") != transports.end();
   options.websocket = std::find(transports.begin(), transports.end(), "websocket") != transports.end();
   values.read("engine.allow_upgrades", options.allow_upgrades);
+  values.read("engine.bind_address", options.bind_address);
   values.read("engine.max_send_queue_bytes", options.max_send_queue_bytes);
   values.read("engine.max_sessions", options.max_sessions);
   values.read("engine.serve_client", config.serve_client);

@@ -82,7 +82,7 @@ class RecordingObserver final : public EngineObserver {
   void on_upgraded() override { ++upgraded; }
   void on_error(ErrorCode code, std::string_view address) override {
     errors.push_back(code);
-    EXPECT_EQ(address, "192.0.2.1");
+    EXPECT_EQ(address, address_of_errors);
   }
   void on_message(bool sent, std::size_t bytes) override { (sent ? sent_bytes : received_bytes) += bytes; }
   void on_dropped(bool is_volatile) override { ++(is_volatile ? volatile_drops : overflows); }
@@ -93,6 +93,7 @@ class RecordingObserver final : public EngineObserver {
   std::string last_close;
   std::size_t sent_bytes = 0, received_bytes = 0;
   std::vector<ErrorCode> errors;
+  std::string address_of_errors = "192.0.2.1";
   std::vector<Unavailable> unavailable;
   std::ptrdiff_t queued_bytes = 0;
 };

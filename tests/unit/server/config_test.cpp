@@ -38,6 +38,7 @@ TEST_F(ConfigTest, DefaultsAreThoseOfTheLayers) {
   EXPECT_EQ(config.engine.polling, engine.polling);
   EXPECT_EQ(config.engine.websocket, engine.websocket);
   EXPECT_EQ(config.engine.allow_upgrades, engine.allow_upgrades);
+  EXPECT_EQ(config.engine.bind_address, engine.bind_address);
   EXPECT_EQ(config.engine.cookie.has_value(), engine.cookie.has_value());
   EXPECT_EQ(config.engine.max_send_queue_bytes, engine.max_send_queue_bytes);
   EXPECT_EQ(config.engine.max_sessions, engine.max_sessions);

@@ -43,6 +43,9 @@ struct Options {
   bool polling = true;
   bool websocket = true;
   bool allow_upgrades = true;
+  /// A polling session answers requests, upgrades too, of the address alone that opened it; others are told that there is no such
+  /// session. Sessions opened while this was off stay free.
+  bool bind_address = false;
   std::optional<CookieOptions> cookie;
   OriginOptions origins;
   /// Bound of what waits for one session; reaching it closes the session (volatile messages are dropped before that).
