@@ -16,6 +16,10 @@ namespace http = beast::http;
 
 /// A chunk's size line with extensions; nobody sends more.
 constexpr std::size_t max_chunk_line_bytes = 4096;
+/// What a chunked body may have beside its data: sizes and ends of chunks of a byte each take five for one, extensions and
+/// trailers hardly anybody sends. A body of nothing but extensions would be read for as long as its time lasts.
+constexpr std::size_t max_chunk_overhead_bytes = 16 * 1024;
+constexpr std::size_t max_chunk_overhead_per_byte = 8;
 
 /// PROXY protocol headers where none is awaited. Version 1 would be waited on to its end, which is none of an HTTP header.
 constexpr std::string_view proxy_v1_start = "PROXY ";
@@ -47,6 +51,20 @@ Scan scan_header(std::string_view bytes, std::size_t& scanned, std::size_t& line
     scanned = line_start = feed + 1;
     if (is_empty_line) return Scan::end;
   }
+}
+
+/// Whether every reader must find the body's end at the same place (RFC 9112 section 6.3): one length in digits, or the one
+/// coding `chunked`. Beast takes equal lengths in a list, parameters and words beside `chunked`, and a request whose last
+/// coding is another as one without a body.
+bool has_one_framing(const http::request<http::string_body>& message) noexcept {
+  const auto lengths = message.count(http::field::content_length);
+  const auto codings = message.count(http::field::transfer_encoding);
+  if (codings == 0) {
+    const std::string_view length = view(message[http::field::content_length]);
+    return lengths <= 1 && std::all_of(length.begin(), length.end(), [](char c) { return c >= '0' && c <= '9'; });
+  }
+  return codings == 1 && lengths == 0 && message.version() == 11 &&
+         beast::iequals(message[http::field::transfer_encoding], "chunked");
 }
 
 /// Path and query of an origin-form or absolute-form target (RFC 9112 section 3.2).
@@ -87,6 +105,7 @@ void HttpReader::reset() noexcept {
   held_.clear();
   if (held_.capacity() > 4096) held_.shrink_to_fit();
   line_start_ = scanned_ = 0;
+  body_bytes_taken_ = 0;
   phase_ = Phase::header;
   keep_alive_ = is_http_1_0_ = expects_continue_ = false;
 }
@@ -183,11 +202,7 @@ HttpReader::Status HttpReader::parse_header(std::string_view header) {
   const auto hosts = message.equal_range(http::field::host);
   const auto host_count = std::distance(hosts.first, hosts.second);
   if (host_count > 1 || (host_count == 0 && !is_http_1_0_)) return fail(400, BadRequest::bad_host);
-  // Beast takes a request whose last transfer coding is not "chunked" as one without a body, and so would read the body as
-  // the next request (RFC 9112 section 6.3).
-  const bool has_transfer_encoding = message.count(http::field::transfer_encoding) != 0;
-  if (has_transfer_encoding && (is_http_1_0_ || !message.chunked() || message.count(http::field::content_length) != 0))
-    return fail(400, BadRequest::bad_framing);
+  if (!has_one_framing(message)) return fail(400, BadRequest::bad_framing);
   keep_alive_ = message.keep_alive();
   if (!fill_request()) return fail(400, BadRequest::malformed);
   if (body_too_large) return fail(413, Limit::body_bytes);
@@ -222,6 +237,9 @@ HttpReader::Status HttpReader::read_body(std::string_view& input) {
     const std::size_t taken = parser.put(asio::buffer(bytes.data(), bytes.size()), error);
     if (error == http::error::body_limit) return fail(413, Limit::body_bytes);
     if (error && error != http::error::need_more) return fail(400, BadRequest::bad_framing);
+    body_bytes_taken_ += taken;
+    if (body_bytes_taken_ > max_chunk_overhead_bytes + (1 + max_chunk_overhead_per_byte) * parser.get().body().size())
+      return fail(400, BadRequest::bad_framing);
     if (taken > held_before) {
       input.remove_prefix(taken - held_before);
       held_.clear();

@@ -72,6 +72,7 @@ class HttpReader {
   std::string held_;            ///< incomplete header, or incomplete chunk header of the body
   std::size_t line_start_ = 0;  ///< in held_ + input: where the line being scanned begins
   std::size_t scanned_ = 0;
+  std::size_t body_bytes_taken_ = 0;  ///< chunks' sizes, extensions and trailers included
   HttpError error_;
   Phase phase_ = Phase::header;
   bool keep_alive_ = false;

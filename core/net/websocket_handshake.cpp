@@ -34,7 +34,8 @@ UpgradeCheck check_upgrade(const engine::HttpRequest& request, bool is_http_1_0)
   if (is_http_1_0 || !any_line_contains(request, "Upgrade", "websocket") ||
       !any_line_contains(request, "Connection", "upgrade"))
     return UpgradeCheck::none;
-  if (request.method != "GET") return UpgradeCheck::bad_request;
+  // A body would be the first frames to somebody who does not look for one.
+  if (request.method != "GET" || !request.body.empty()) return UpgradeCheck::bad_request;
   if (request.header("Sec-WebSocket-Version") != "13") return UpgradeCheck::unsupported_version;
   if (!is_websocket_key(request.header("Sec-WebSocket-Key"))) return UpgradeCheck::bad_request;
   return UpgradeCheck::websocket;

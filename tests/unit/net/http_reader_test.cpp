@@ -77,6 +77,38 @@ TEST_F(HttpReaderTest, ReadsAnySplit) {
   }
 }
 
+TEST_F(HttpReaderTest, RefusesWhatLooksLikeChunkedAndLengthsThatAreLists) {
+  const auto status_of = [this](const std::string& field) {
+    reader_.reset();
+    return read("POST / HTTP/1.1\r\nHost: h\r\n" + field + "\r\n\r\n0\r\n\r\n");
+  };
+  for (const char* field :
+       {"Transfer-Encoding: chunked", "transfer-encoding:CHUNKED", "Content-Length: 5", "Content-Length: 05"})
+    EXPECT_EQ(status_of(field), Status::complete) << field;
+  for (const char* field :
+       {"Transfer-Encoding: chunked, chunked", "Transfer-Encoding: chunked;q=1", "Transfer-Encoding: chunked gzip",
+        "Transfer-Encoding: gzip, chunked", "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked", "Content-Length: 5, 5",
+        "Content-Length: 5\r\nContent-Length: 5", "Transfer-Encoding: chunked\r\nContent-Length: 5"}) {
+    EXPECT_EQ(status_of(field), Status::error) << field;
+    EXPECT_EQ(reader_.error().kind, BadRequest::bad_framing) << field;
+  }
+}
+
+TEST_F(HttpReaderTest, TakesChunksOfOneByteButNotOfNearlyNothingButExtensions) {
+  const std::string start = "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n";
+  std::string small = start, extended = start;
+  for (int i = 0; i < 50; ++i) {
+    small += "1\r\nx\r\n";
+    extended += "1;" + std::string(1000, 'e') + "\r\nx\r\n";
+  }
+  EXPECT_EQ(read(small + "0\r\n\r\n"), Status::complete);
+  reader_.reset();
+  EXPECT_EQ(read(extended + "0\r\n\r\n"), Status::error);
+  EXPECT_EQ(reader_.error().status, 400u);
+  reader_.reset();
+  EXPECT_EQ(read(small + "0\r\n\r\n"), Status::complete) << "what one request took is not counted for the next";
+}
+
 TEST_F(HttpReaderTest, CountsTheHeaderLimitInBytes) {
   const std::string start = "GET / HTTP/1.1\r\nHost: h\r\nX: ";
   const std::string fits = start + std::string(200 - start.size() - 4, 'x') + "\r\n\r\n";

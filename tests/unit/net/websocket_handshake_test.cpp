@@ -53,6 +53,9 @@ TEST(CheckUpgrade, RefusesOtherVersionsAndKeys) {
   engine::HttpRequest post = handshake();
   post.method = "POST";
   EXPECT_EQ(check_upgrade(post, false), UpgradeCheck::bad_request);
+  engine::HttpRequest with_body = handshake();
+  with_body.body = "GET ";
+  EXPECT_EQ(check_upgrade(with_body, false), UpgradeCheck::bad_request);
 }
 
 TEST(AcceptKey, IsThatOfTheRfc) { EXPECT_EQ(accept_key("dGhlIHNhbXBsZSBub25jZQ=="), "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="); }
