@@ -50,7 +50,7 @@ signaling_packages_run() {
 # are named only where there is no Node.js yet: other builds of it (newer releases in a package of their own) clash with the
 # distribution's.
 signaling_packages_tests() {
-  echo libgtest-dev libgmock-dev clang python3-venv openssl procps redis-server haproxy chromium libnss3-tools fonts-dejavu-core systemd prometheus valgrind binutils
+  echo libgtest-dev libgmock-dev clang libclang-rt-dev python3-venv openssl procps redis-server haproxy chromium libnss3-tools fonts-dejavu-core systemd prometheus valgrind binutils
   signaling_packages_node
 }
 

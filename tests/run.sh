@@ -8,32 +8,40 @@ usage() {
   cat <<'USAGE'
 usage: tests/run.sh [options] [-- ctest options]
   (none)             thread sanitizer: unit, integration and cluster tests; address and undefined sanitizers: those, and the
-                     plugin and conformance tests, both without the long ones; release: everything
-  --preset NAME      only this preset (release, debug, asan, tsan), all tests that make sense under it
+                     plugin and conformance tests, both without the long ones; release: everything; meanwhile every fuzz target for
+                     a minute of processor time (clang), in what the others leave of it
+  --preset NAME      only this preset (release, debug, asan, tsan), all tests that make sense under it; fuzz: the fuzz targets alone
   --quick            release only, without the long tests (labels long and autobahn)
   --no-install       install no packages
   --help             this text
 environment: SIGNALING_CMAKE_ARGS, further arguments for cmake (-DSIGNALING_WARNINGS_AS_ERRORS=ON)
+             SIGNALING_FUZZ_SECONDS, of processor time for each fuzz target
              SIGNALING_DOCKER_SETUP, a command that makes Docker and the base images available; without it the tests in Docker
              run where an engine answers, and are told as not run elsewhere
 USAGE
 }
 
 presets=(tsan asan release)
+fuzz=true
 quick=false
 install=true
 while [ $# -gt 0 ]; do
   case "$1" in
     --preset)
       case "${2:-}" in
-        release | debug | asan | tsan) presets=("$2") ;;
-        *) signaling_fail "--preset wants release, debug, asan or tsan" ;;
+        release | debug | asan | tsan)
+          presets=("$2")
+          fuzz=false
+          ;;
+        fuzz) presets=() ;;
+        *) signaling_fail "--preset wants release, debug, asan, tsan or fuzz" ;;
       esac
       shift
       ;;
     --quick)
       quick=true
       presets=(release)
+      fuzz=false
       ;;
     --no-install) install=false ;;
     --help | -h)
@@ -112,9 +120,8 @@ again() {
   shaky+=("$1")
 }
 
-failed=()
-shaky=()
-for preset in "${presets[@]}"; do
+build() {
+  local preset="$1"
   say "$preset: configure and build with $(signaling_jobs) compilers at once"
   cmake --preset "$preset" -DSIGNALING_BUILD_TESTS=ON ${SIGNALING_CMAKE_ARGS:-} >/tmp/signaling-configure.$$ 2>&1 || {
     tail -n 30 /tmp/signaling-configure.$$ >&2
@@ -122,6 +129,35 @@ for preset in "${presets[@]}"; do
   }
   rm -f /tmp/signaling-configure.$$
   cmake --build "build/$preset" --parallel "$(signaling_jobs)" || signaling_fail "building $preset failed"
+}
+
+failed=()
+shaky=()
+
+# Built and run with the lowest priority beside everything else: tests wait more than they compute.
+fuzz_all() {
+  cmake --preset fuzz -DSIGNALING_BUILD_TESTS=ON ${SIGNALING_CMAKE_ARGS:-} >build/fuzz.configure.log 2>&1 ||
+    { tail -n 30 build/fuzz.configure.log && return 1; }
+  cmake --build build/fuzz --parallel "$(signaling_jobs)" --target fuzz_targets >build/fuzz.build.log 2>&1 || { tail -n 60 build/fuzz.build.log && return 1; }
+  exec node tests/fuzz/run.mjs --seconds "${SIGNALING_FUZZ_SECONDS:-60}"
+}
+fuzzer=
+end_fuzzing() {
+  [ -n "$fuzzer" ] || return 0
+  say "fuzz targets, beside what is above"
+  wait "$fuzzer" || failed+=(fuzz)
+  fuzzer=
+  cat build/fuzz.log
+}
+if $fuzz; then
+  mkdir -p build
+  (renice -n 19 "$BASHPID" >/dev/null && fuzz_all) >build/fuzz.log 2>&1 </dev/null &
+  fuzzer=$!
+  trap '[ -z "$fuzzer" ] || kill "$fuzzer" 2>/dev/null || true' EXIT
+fi
+
+for preset in "${presets[@]}"; do
+  build "$preset"
   deploy/fetch_client.sh "build/$preset/client"
 
   labels=$(labels_of "$preset")
@@ -130,14 +166,18 @@ for preset in "${presets[@]}"; do
   # Minutes of faults under load, many times slower here; shorter tests of the same faults have the label integration.
   case "$preset" in asan | tsan) exclude=(-LE '^long$') ;; esac
   # Said before the last run, since its summary has to be the last thing in the output.
+  [ "$preset" != "${presets[-1]}" ] || end_fuzzing
   [ ${#failed[@]} -eq 0 ] || say "failed so far: ${failed[*]} (see above)"
   say "$preset: tests ($labels)"
   ctest --test-dir "build/$preset" --output-on-failure --no-tests=error --parallel "$(nproc)" -L "$labels" "${exclude[@]}" \
     "${ctest_arguments[@]}" </dev/null || again "$preset" || failed+=("$preset")
 done
 
+end_fuzzing
+
 # The end of the output may be all that is kept: it has to tell which tests failed and what they said.
 for preset in "${failed[@]}" "${shaky[@]}"; do
+  [ "$preset" != fuzz ] || continue  # told when it ended
   say "$preset: failed when they ran beside others"
   cat "build/$preset/Testing/failed.txt"
 done
