@@ -233,6 +233,8 @@ void Connection::finish_answer() {
 void Connection::rest_http() {
   const HttpLimits& limits = worker_->options().http;
   if (ends_after_answer_ || deadline_ == Deadline::write) return;
+  // Answers wait for a peer that does not take them: whatever else it sends, that is what it is given up for.
+  if (is_blocked_) return arm(Deadline::write, limits.write_timeout);
   if (http_ == nullptr) {
     if (deadline_ == Deadline::none) arm(Deadline::idle, limits.keep_alive_timeout);
     return;
