@@ -3,8 +3,10 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, describe, test } from "node:test";
 
+import { Bystander } from "../support/bystander.mjs";
 import { exchange, Poller, Wire } from "../support/clients.mjs";
 import { startKitchen } from "../support/kitchen.mjs";
+import { lastAnswer, oneOf } from "../support/raw_http.mjs";
 import * as table from "./bad_input_table.mjs";
 
 let server;
@@ -15,7 +17,7 @@ before(async () => {
     "limits.header_timeout": "500ms",
     "limits.body_timeout": "500ms",
   });
-  bystander = await Wire.socket(server, "/kitchen");
+  bystander = await Bystander.start(server);
 });
 after(async () => {
   bystander?.close();
@@ -23,28 +25,7 @@ after(async () => {
 });
 
 // Whatever was sent: who was there before goes on, and who comes next is served, over both transports.
-afterEach(async () => {
-  bystander.send('42/kitchen,1["ack","here"]');
-  assert.equal(await bystander.next(), '43/kitchen,1["here"]');
-  const wire = await Wire.socket(server, "/kitchen");
-  wire.send('42/kitchen,1["ack","new"]');
-  assert.equal(await wire.next(), '43/kitchen,1["new"]');
-  wire.close();
-  const poller = await Poller.socket(server, "/kitchen");
-  await poller.post('42/kitchen,1["ack","poll"]');
-  assert.equal(await poller.poll(), '43/kitchen,1["poll"]');
-  await poller.post("1");
-});
-
-const oneOf = (value) => [value].flat();
-
-/** Status and body of the last answer in a stream of them. */
-function lastAnswer(text) {
-  const at = text.lastIndexOf("HTTP/1.");
-  assert.ok(at >= 0, `no HTTP answer: ${JSON.stringify(text.slice(0, 200))}`);
-  const answer = text.slice(at);
-  return { status: Number(answer.slice(9, 12)), body: answer.slice(answer.indexOf("\r\n\r\n") + 4), text: answer };
-}
+afterEach(() => bystander.check());
 
 describe("HTTP", () => {
   for (const { what, send, pad = 0, status, closes, slow } of table.httpRequests) {
@@ -127,33 +108,6 @@ describe("polling bodies", () => {
       await response.text();
       assert.equal(response.status, 400);
       assert.equal((await poller.request("GET", poller.query)).status, 400, "the session is over");
-    });
-  }
-});
-
-/** Opens a WebSocket by hand, and gives the code of the close frame that answers `bytes`. */
-async function closeCodeFor(bytes) {
-  const upgrade = "GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-    + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
-  const got = await exchange(server, Buffer.concat([Buffer.from(upgrade), bytes]), { timeout: 5000 });
-  assert.match(got.text, /^HTTP\/1\.1 101 [\s\S]*Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK\+xOo=/i);
-  assert.ok(got.closed, "the connection is closed");
-  // Frames of the server: the handshake packet, then the close.
-  let at = got.bytes.indexOf("\r\n\r\n") + 4;
-  while (at < got.bytes.length) {
-    const length = got.bytes[at + 1] === 126 ? got.bytes.readUInt16BE(at + 2) : got.bytes[at + 1];
-    const head = got.bytes[at + 1] === 126 ? 4 : 2;
-    if ((got.bytes[at] & 0x0f) === 8) return length >= 2 ? got.bytes.readUInt16BE(at + head) : 1005;
-    at += head + length;
-  }
-  return null;
-}
-
-describe("WebSocket frames", () => {
-  for (const { what, send, code } of table.frames) {
-    test(what, async () => {
-      const got = await closeCodeFor(send);
-      assert.ok(oneOf(code).includes(got), `closed with ${got} instead of ${code}`);
     });
   }
 });
