@@ -26,3 +26,12 @@ export function ratio(ours, theirs) {
   }
   return quotients.length > 0 ? summary(quotients) : null;
 }
+
+/** Slope of the line through points by least squares, in y for each x; 0 where there are fewer than two. @param {[number, number][]} points */
+export function slopeOf(points) {
+  if (points.length < 2) return 0;
+  const mean = (pick) => points.reduce((sum, point) => sum + pick(point), 0) / points.length;
+  const [x, y] = [mean(([first]) => first), mean(([, second]) => second)];
+  const spread = points.reduce((sum, [px]) => sum + (px - x) ** 2, 0);
+  return points.reduce((sum, [px, py]) => sum + (px - x) * (py - y), 0) / spread;
+}

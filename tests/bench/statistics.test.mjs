@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { contenders, takesPart } from "./contenders.mjs";
 import { processorSeconds, proportionalSetKb } from "./processes.mjs";
 import { chosen, loadArguments, scenarios } from "./scenarios.mjs";
-import { median, ratio, summary } from "./statistics.mjs";
+import { median, ratio, slopeOf, summary } from "./statistics.mjs";
 
 test("the median of an even number of values lies between the middle two, whatever their order", () => {
   assert.equal(median([10, 2, 9, 1]), 5.5);
@@ -75,4 +75,10 @@ test("a scenario becomes arguments of the load generator", () => {
   assert.deepEqual(loadArguments(scenario, { ports: [1, 2], warmup: 0.5, seconds: 2 }), [
     "--ports", "1,2", "--scenario", "connect", "--clients", "5", "--spread", "--warmup", "0.5", "--seconds", "2",
   ]);
+});
+
+test("a slope is that of the line that fits best, wherever it lies", () => {
+  assert.equal(slopeOf([[0, 5], [10, 25], [20, 45]]), 2);
+  assert.equal(slopeOf([[1, 3], [2, 1], [3, 3]]), 0);
+  assert.equal(slopeOf([[1, 7]]), 0);
 });

@@ -1,13 +1,14 @@
 // The sections of the report about extremes, by the name that --scenarios has for them. Each measures this server alone:
 // `run({load, quick, rounds, seconds, makeRoom})` gives what table.mjs describes.
 
+import { underAttack } from "./attack.mjs";
 import { largeMessage } from "./large_message.mjs";
 import { manyNamespaces, manyRooms, manyRoomsOfASocket } from "./many.mjs";
 import { slowReader } from "./slow_reader.mjs";
 import { storms } from "./storms.mjs";
 import { workerSections } from "./workers.mjs";
 
-export const sections = [slowReader, largeMessage, storms, manyRooms, manyRoomsOfASocket, manyNamespaces, ...workerSections];
+export const sections = [slowReader, underAttack, largeMessage, storms, manyRooms, manyRoomsOfASocket, manyNamespaces, ...workerSections];
 
 /**
  * @param {string[]} names  of --scenarios; empty: all, or none in the quick mode, which has no time for them
