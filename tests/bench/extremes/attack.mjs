@@ -93,7 +93,7 @@ export const underAttack = {
     const seconds = quick ? 3 : 8;
     const measured = { without: [], with: [] };
     for (let round = 0; round < Math.min(rounds, 5); round++) {
-      await makeRoom(20_000);
+      await makeRoom(5_000);
       measured.without.push(await measureOnce(load, { isAttacked: false, seconds }));
       measured.with.push(await measureOnce(load, { isAttacked: true, seconds }));
     }
