@@ -12,8 +12,14 @@
 namespace signaling::net {
 namespace {
 
-/// Full buffers read from one connection before the others of the turn get theirs.
+/// Reads from one connection, and bytes, before the others of the turn get theirs.
 constexpr int max_reads_per_turn = 4;
+constexpr std::size_t max_read_bytes_per_turn = 256 * 1024;
+/// Of those at once, while output of earlier turns still waits: enough for any signal. Who sends more goes on when it is
+/// written.
+constexpr std::size_t max_read_bytes_behind_output = 4 * 1024;
+/// So much takes long enough to be followed by a look at the clock.
+constexpr std::size_t long_read = 32 * 1024;
 constexpr std::uint32_t readable = EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR;
 constexpr std::uint32_t hung_up = EPOLLRDHUP | EPOLLHUP | EPOLLERR;
 
@@ -81,7 +87,8 @@ void Connection::on_events(std::uint32_t events) {
 }
 
 std::size_t Connection::read_bound() const noexcept {
-  const std::size_t size = worker_->options().receive_buffer_bytes;
+  std::size_t size = worker_->options().receive_buffer_bytes;
+  if (worker_->is_behind()) size = std::min(size, max_read_bytes_behind_output);
   if (state_ == State::websocket && !is_reading_) return 0;
   if (state_ != State::http || http_ == nullptr || (!http_->is_serving && http_->ahead.empty())) return size;
   // While a request is being served, what follows it waits here, and beyond the bound in the kernel and at the peer.
@@ -90,7 +97,8 @@ std::size_t Connection::read_bound() const noexcept {
 }
 
 void Connection::read(bool until_empty) {
-  for (int round = 0; round < max_reads_per_turn; ++round) {
+  std::size_t taken = 0;
+  for (int round = 0; round < max_reads_per_turn && taken < max_read_bytes_per_turn; ++round) {
     if (state_ == State::moving || state_ == State::failed || state_ == State::closed || state_ == State::finishing) return;
     const std::size_t bound = read_bound();
     if (bound == 0) {
@@ -109,8 +117,10 @@ void Connection::read(bool until_empty) {
       return;
     }
     const auto size = static_cast<std::size_t>(received);
+    taken += size;
     worker_->counters().bytes_received.add(size);
     worker_->add_heard(*this);
+    if (size >= long_read) worker_->loop().expect_long_step();
     if (deadline_ == Deadline::proxy_header) {
       take_proxy_header(buffer.first(size));
     } else {
@@ -118,6 +128,7 @@ void Connection::read(bool until_empty) {
     }
     // Less than there was room for: the kernel has no more, and what comes later is a new edge. After a hang-up there is none.
     if (size < bound && !until_empty) return;
+    if (size == bound && worker_->is_behind()) break;
   }
   worker_->add_again(*this);
 }

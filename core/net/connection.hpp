@@ -50,7 +50,8 @@ class Connection final : public IoHandler, public base::Timer, public engine::Ht
   /// Registers the socket; before anything else on a loop. `proxy`: the peer is a trusted proxy, and its address not counted.
   void start(std::unique_ptr<TlsStream> tls, std::unique_ptr<ProxyPeer> proxy);
   /// The worker's turns: write what is queued; go on where an answer was given; read on; end after a failure.
-  void flush();
+  /// @param most  bytes, and for TLS a buffer beyond; what else is queued stays, and the connection is dirty again.
+  void flush(std::size_t most);
   void resume();
   void read_again();
   void end_failed() { lose(); }
@@ -81,7 +82,7 @@ class Connection final : public IoHandler, public base::Timer, public engine::Ht
   // engine::WebSocketChannel
   void send(const protocol::MessagePtr& message) override;
   std::size_t queued_bytes() const override { return queue_.bytes(); }
-  bool is_writable() const override { return !is_blocked_; }
+  bool is_writable() const override { return !is_blocked_ && !owes_drained_; }
   void close(std::uint16_t code) override;
   void abandon() override;
   void set_handler(engine::WebSocketHandler& handler) override { handler_ = &handler; }
@@ -125,7 +126,7 @@ class Connection final : public IoHandler, public base::Timer, public engine::Ht
   void mark_dirty();
   void queue_text(std::string&& text);
   void queue_frame(protocol::MessagePtr frame);
-  bool write_plain(std::size_t& sent, std::size_t& offered);
+  bool write_plain(std::size_t most, std::size_t& sent, std::size_t& offered);
   bool write_tls(std::size_t& sent, std::size_t& offered);
   void after_flush();
   void begin_linger();
@@ -186,6 +187,7 @@ class Connection final : public IoHandler, public base::Timer, public engine::Ht
   std::uint8_t deflate_window_bits_ = 0;  ///< 0: permessage-deflate was not agreed on
   std::uint8_t blocked_pongs_ = 0;
   bool is_blocked_ : 1 = false;      ///< an earlier turn's bytes wait for the kernel
+  bool owes_drained_ : 1 = false;    ///< was blocked, and the handler is still to be told that it is not
   bool is_read_paused_ : 1 = false;  ///< enough is read ahead
   bool is_reading_ : 1 = true;       ///< false: the WebSocket's handler wants no more for now
   bool ends_after_answer_ : 1 = false;

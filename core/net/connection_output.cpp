@@ -35,19 +35,23 @@ void Connection::queue_frame(protocol::MessagePtr frame) {
   mark_dirty();
 }
 
-void Connection::flush() {
+void Connection::flush(std::size_t most) {
   if (state_ == State::closed || state_ == State::failed) return;
-  const bool was_blocked = is_blocked_;
   is_blocked_ = false;
   Counters& counters = worker_->counters();
   while (!queue_.empty() && !is_blocked_) {
+    if (most == 0) {
+      worker_->add_dirty(*this);
+      return;
+    }
     std::size_t sent = 0;
     std::size_t offered = 0;
-    const bool ok = tls_ != nullptr ? write_tls(sent, offered) : write_plain(sent, offered);
+    const bool ok = tls_ != nullptr ? write_tls(sent, offered) : write_plain(most, sent, offered);
     if (!ok) {
       lose();
       return;
     }
+    most -= std::min(most, sent);
     counters.sends.add();
     counters.bytes_sent.add(sent);
     counters.queued_bytes.subtract(sent);
@@ -55,12 +59,15 @@ void Connection::flush() {
     is_blocked_ = sent < offered && (tls_ == nullptr || sent == 0);
   }
   if (is_blocked_) {
+    owes_drained_ = true;
     if (state_ == State::http) arm(Deadline::write, worker_->options().http.write_timeout);
     return;
   }
   blocked_pongs_ = 0;
   after_flush();
-  if (was_blocked && state_ == State::websocket) {
+  const bool owed_drained = owes_drained_;
+  owes_drained_ = false;
+  if (owed_drained && state_ == State::websocket) {
     try {
       handler_->on_websocket_drained();
     } catch (...) {
@@ -69,10 +76,17 @@ void Connection::flush() {
   }
 }
 
-bool Connection::write_plain(std::size_t& sent, std::size_t& offered) {
+bool Connection::write_plain(std::size_t most, std::size_t& sent, std::size_t& offered) {
   std::array<iovec, max_pieces> pieces;
-  const std::size_t count = queue_.gather(pieces);
+  std::size_t count = queue_.gather(pieces);
   for (std::size_t i = 0; i < count; ++i) offered += pieces[i].iov_len;
+  for (; offered > most; --count) {  // the last are left out, or shortened
+    std::size_t& last = pieces[count - 1].iov_len;
+    const std::size_t beyond = std::min(last, offered - most);
+    offered -= beyond;
+    last -= beyond;
+    if (last > 0) break;
+  }
   const std::span<char> scratch = worker_->send_buffer();
   for (;;) {
     ssize_t result = 0;

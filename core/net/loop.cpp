@@ -14,6 +14,7 @@
 #include <signaling/net/loop.hpp>
 
 #include "file_descriptor.hpp"
+#include "turn_budget.hpp"
 
 namespace signaling::net {
 namespace {
@@ -25,6 +26,8 @@ using base::TimePoint;
 
 /// Deferred tasks may defer more; so many rounds are run within one turn before the rest waits for the next.
 constexpr int max_defer_rounds = 64;
+/// Handling one costs more than looking at the clock by far, and sometimes much more.
+constexpr std::size_t event_cost = 4;
 /// A wait for events that ends sooner was none.
 constexpr Duration at_once = std::chrono::microseconds(20);
 
@@ -118,6 +121,7 @@ class Loop::Impl {
   LoopStatistics statistics_;
   Counter exceptions_;
   bool found_work_at_once_ = false;
+  bool is_long_step_ = false;
   static thread_local Impl* current_;
 
  private:
@@ -146,11 +150,7 @@ class Loop::Impl {
     const bool had_tasks = run_posted();
     found_work_at_once_ = (event_count_ != 0 || had_tasks) && now_ - turn_end_ < at_once;
     run_deferred();
-    for (next_event_ = 0; next_event_ < event_count_;) {
-      const epoll_event& event = events_[next_event_++];
-      if (event.data.ptr != nullptr) guarded([&] { static_cast<IoHandler*>(event.data.ptr)->on_io(event.events); });
-    }
-    next_event_ = event_count_ = 0;
+    serve_events();
     run_deferred();
     run_timers();
     run_deferred();
@@ -167,7 +167,21 @@ class Loop::Impl {
     statistics_.longest_turn_microseconds.raise_to(busy);
   }
 
+  void serve_events() {
+    TurnBudget<> budget(events_part, now_);
+    is_long_step_ = false;
+    while (next_event_ < event_count_) {
+      const epoll_event& event = events_[next_event_++];
+      if (event.data.ptr == nullptr) continue;
+      guarded([&] { static_cast<IoHandler*>(event.data.ptr)->on_io(event.events); });
+      const bool was_long = std::exchange(is_long_step_, false);
+      if (budget.is_spent_after(was_long ? TurnBudget<>::look_after : event_cost)) return;
+    }
+    next_event_ = event_count_ = 0;
+  }
+
   void wait(Duration longest_wait) {
+    if (next_event_ < event_count_) return;  // the turn before had no time for them
     Duration wait = longest_wait;
     if (const auto deadline = timers_.next_deadline())
       wait = std::min(wait, std::max(Duration::zero(), *deadline - Clock::now()));
@@ -180,6 +194,7 @@ class Loop::Impl {
     // Rounded up: waking a moment before a deadline would only mean a second wait.
     const auto timeout = static_cast<int>(std::chrono::ceil<std::chrono::milliseconds>(wait).count());
     const int count = ::epoll_wait(epoll_.get(), events_.data(), static_cast<int>(events_.size()), timeout);
+    next_event_ = 0;
     event_count_ = count > 0 ? static_cast<std::size_t>(count) : 0;  // EINTR: a turn without events
   }
 
@@ -300,6 +315,7 @@ void Loop::watch(int fd, IoHandler& handler, std::uint32_t events) { impl_->watc
 void Loop::unwatch(int fd, IoHandler& handler) noexcept { impl_->unwatch(fd, handler); }
 void Loop::add_turn_listener(TurnListener& listener) { impl_->listeners_.push_back(&listener); }
 void Loop::remove_turn_listener(TurnListener& listener) noexcept { std::erase(impl_->listeners_, &listener); }
+void Loop::expect_long_step() noexcept { impl_->is_long_step_ = true; }
 bool Loop::found_work_at_once() const noexcept { return impl_->found_work_at_once_; }
 const LoopStatistics& Loop::statistics() const noexcept { return impl_->statistics_; }
 std::uint64_t Loop::exceptions() const noexcept { return impl_->exceptions_.value(); }

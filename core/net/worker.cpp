@@ -1,6 +1,7 @@
 #include "worker.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <stdexcept>
 #include <utility>
 
@@ -12,6 +13,16 @@ namespace signaling::net {
 namespace {
 
 constexpr std::size_t max_pooled_http_states = 64;
+
+/// For what is read on, for answers to who sent something, and for all other output: each of them in each turn.
+constexpr base::Duration part_of_turn = std::chrono::microseconds(400);
+/// Written to one connection before the next gets its turn; who has much waiting gets as much more as keeps its queue short.
+constexpr std::size_t usual_bytes_per_flush = 256 * 1024;
+/// Bytes that cost about as much as one `send` does.
+constexpr std::size_t bytes_per_cost = 16 * 1024;
+/// From so many on, answers to who sent something are written before all else.
+constexpr std::size_t crowd = 64;
+constexpr std::size_t no_limit = std::numeric_limits<std::size_t>::max();
 
 protocol::WebSocketLimits websocket_limits(const WebSocketOptions& options) {
   protocol::WebSocketLimits limits;
@@ -101,7 +112,7 @@ void Worker::close_idle() {
 void Worker::end_all() {
   has_ended_ = true;
   stop_accepting();
-  flush_dirty();  // what earlier turns held back
+  flush_all();  // what earlier turns held back
   // Who is told may close others; every round starts from what is left.
   while (first_ != nullptr) first_->lose();
 }
@@ -126,11 +137,27 @@ void Worker::run_ready() {
 }
 
 void Worker::run_again() {
+  if (is_behind_) {
+    if (!again_after_) again_after_ = dirty_.end();
+    if (dirty_.begin() < *again_after_) return loop_.post([this] { run_again(); });
+  }
+  again_after_.reset();
+  const bool is_behind = std::exchange(is_behind_, false);  // not for these: it is their turn
   scratch_.clear();
   scratch_.swap(again_);
-  for (Connection* connection : scratch_) connection->lower(Connection::again_flag);
+  TurnBudget<> budget(part_of_turn, loop_.now());
   // None can be destroyed before the turn ends, and one that leaves or closes meanwhile ignores the call.
-  for (Connection* connection : scratch_) guarded(*connection, [](Connection& c) { c.read_again(); });
+  std::size_t done = 0;
+  for (bool goes_on = true; goes_on && done < scratch_.size(); ++done) {
+    Connection& connection = *scratch_[done];
+    connection.lower(Connection::again_flag);
+    guarded(connection, [](Connection& c) { c.read_again(); });
+    goes_on = !budget.is_spent_after(TurnBudget<>::look_after);  // each may be a whole buffer
+  }
+  is_behind_ = is_behind;
+  if (done == scratch_.size()) return;
+  if (again_.empty()) loop_.post([this] { run_again(); });
+  again_.insert(again_.begin(), scratch_.begin() + static_cast<std::ptrdiff_t>(done), scratch_.end());
 }
 
 void Worker::bury(Connection& connection) {
@@ -152,12 +179,14 @@ bool Worker::on_turn_end() {
 }
 
 void Worker::flush_output() {
-  // Who moves takes no output along.
-  if (hold_.holds(loop_.now(), loop_.found_work_at_once(), dirty_.size()) && moving_.empty()) {
+  if (!moving_.empty()) flush_moving();
+  // What an earlier turn had no time for is not held again.
+  if (!is_behind_ && hold_.holds(loop_.now(), loop_.found_work_at_once(), dirty_.size())) {
     flush_heard();
     dirty_.keep();
   } else {
     hold_.released(dirty_.take_gained());
+    if (dirty_.size() > crowd) flush_heard();
     flush_dirty();
   }
   for (Connection* connection : heard_) connection->lower(Connection::heard_flag);
@@ -165,18 +194,39 @@ void Worker::flush_output() {
 }
 
 void Worker::flush_dirty() {
+  TurnBudget<> budget(part_of_turn);
   // A handler told "drained" may send more.
-  dirty_.take_all([this](Connection& connection) { flush(connection); });
+  dirty_.take_while([&](Connection& connection) { return flush_within(budget, connection); });
+  is_behind_ = !dirty_.empty();
 }
 
 void Worker::flush_heard() {
+  TurnBudget<> budget(part_of_turn);
   for (Connection* connection : heard_) {
-    if (dirty_.remove(*connection)) flush(*connection);
+    if (dirty_.remove(*connection) && !flush_within(budget, *connection)) break;
   }
 }
 
-void Worker::flush(Connection& connection) noexcept {
-  guarded(connection, [](Connection& c) { c.flush(); });
+bool Worker::flush_within(TurnBudget<>& budget, Connection& connection) noexcept {
+  const std::size_t queued = connection.queued_bytes();
+  const std::size_t most = usual_bytes_per_flush + queued / 2;
+  guarded(connection, [most](Connection& c) { c.flush(most); });
+  return !budget.is_spent_after(1 + queued / bytes_per_cost);
+}
+
+void Worker::flush_all() {
+  dirty_.take_while([this](Connection& connection) {
+    guarded(connection, [](Connection& c) { c.flush(no_limit); });
+    return true;
+  });
+  is_behind_ = false;
+}
+
+void Worker::flush_moving() {
+  // Who moves takes no output along, but for what the kernel does not take.
+  for (Connection* connection : moving_) {
+    if (dirty_.remove(*connection)) guarded(*connection, [](Connection& c) { c.flush(no_limit); });
+  }
 }
 
 void Worker::hand_over_moving() {

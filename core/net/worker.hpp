@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <unordered_map>
 #include <utility>
@@ -23,6 +24,7 @@
 #include "output_hold.hpp"
 #include "send_queue.hpp"
 #include "server_state.hpp"
+#include "turn_budget.hpp"
 
 namespace signaling::net {
 
@@ -63,6 +65,9 @@ class Worker final : private TurnListener {
 
   // For connections:
   void add_dirty(Connection& connection) { dirty_.add(connection); }
+  /// Output that the turns before had no time for still waits. Senders of much are read on when it is written: what comes in
+  /// does not grow over what goes out.
+  bool is_behind() const noexcept { return is_behind_; }
   /// It has sent something in this turn: what there is for it is written at its end.
   void add_heard(Connection& connection) { add(heard_, connection, Connection::heard_flag); }
   void add_ready(Connection& connection);
@@ -98,9 +103,12 @@ class Worker final : private TurnListener {
 
   bool on_turn_end() override;
   void flush_output();
+  void flush_all();
   void flush_dirty();
   void flush_heard();
-  void flush(Connection& connection) noexcept;
+  /// @return whether there is time for more
+  bool flush_within(TurnBudget<>& budget, Connection& connection) noexcept;
+  void flush_moving();
   void run_ready();
   void run_again();
   void hand_over_moving();
@@ -131,8 +139,10 @@ class Worker final : private TurnListener {
   std::vector<std::unique_ptr<Listener>> listeners_;
   Connection* first_ = nullptr;
   bool has_ended_ = false;
+  bool is_behind_ = false;
   std::size_t compression_share_ = compression_bytes_per_turn;
   DirtyList dirty_;
+  std::optional<DirtyList::Place> again_after_;  ///< while behind: who is read on waits until those before it are written
   List heard_;
   OutputHold hold_;
   List ready_;

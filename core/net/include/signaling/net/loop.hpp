@@ -2,7 +2,8 @@
 // The event loop of one worker thread: one edge-triggered epoll, a mailbox, timers, and output written once per turn.
 //
 // A turn: wait → mailbox → I/O handlers → due timers (deferred tasks after each) → posts to other loops, one lock and at most
-// one wake each → turn listeners (connections write what the turn produced: the cork).
+// one wake each → turn listeners (connections write what the turn produced: the cork). Events beyond `events_part` of it wait
+// for the next turn, which then does not ask the kernel for more before they are served.
 
 #include <cstdint>
 #include <memory>
@@ -36,6 +37,9 @@ class TurnListener {
 /// and swallowed: handlers that may throw catch for themselves; the count is `exceptions()`.
 class Loop final : public base::EventLoop {
  public:
+  /// From its begin, a turn serves events for so long; at least a few in any case.
+  static constexpr base::Duration events_part = std::chrono::microseconds(400);
+
   /// @throws std::system_error when the kernel gives no epoll or eventfd.
   explicit Loop(std::uint32_t index);
   ~Loop();
@@ -65,6 +69,8 @@ class Loop final : public base::EventLoop {
   void add_turn_listener(TurnListener& listener);
   void remove_turn_listener(TurnListener& listener) noexcept;
 
+  /// What the running handler does takes long: the time is looked at before the next event is served. [loop]
+  void expect_long_step() noexcept;
   /// Whether this turn had something to do as soon as the one before had ended: the loop is busy. [loop]
   bool found_work_at_once() const noexcept;
 
