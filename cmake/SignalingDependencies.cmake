@@ -10,6 +10,9 @@ find_package(simdjson REQUIRED)
 find_package(prometheus-cpp REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(HIREDIS REQUIRED IMPORTED_TARGET hiredis)
+if(SIGNALING_IO_URING)
+  pkg_check_modules(LIBURING REQUIRED IMPORTED_TARGET liburing)
+endif()
 
 # Boost.Asio without its deprecated parts, Boost.DLL on std::filesystem: no compiled Boost.Filesystem needed.
 add_library(signaling_boost INTERFACE)

@@ -22,7 +22,7 @@ signaling_packages_build() {
   [ -n "$boost" ] || suffix="-dev"
   echo g++ cmake ninja-build pkg-config ccache \
     "libboost${suffix}" "libboost-json${suffix}" "libboost-url${suffix}" "libboost-program-options${suffix}" \
-    libssl-dev zlib1g-dev libspdlog-dev libtomlplusplus-dev libcereal-dev libsimdjson-dev prometheus-cpp-dev libhiredis-dev
+    libssl-dev zlib1g-dev libspdlog-dev libtomlplusplus-dev libcereal-dev libsimdjson-dev prometheus-cpp-dev libhiredis-dev liburing-dev
 }
 
 # What a built server needs to run, where nothing is compiled (containers).
@@ -32,15 +32,15 @@ signaling_packages_run() {
   case "$codename" in
     bookworm)
       echo libboost-json1.81.0 libboost-url1.81.0 libboost-program-options1.81.0 libssl3 zlib1g libspdlog1.10 libtomlplusplus3 libsimdjson14 \
-        libprometheus-cpp-core1.0 libhiredis0.14
+        libprometheus-cpp-core1.0 libhiredis0.14 liburing2
       ;;
     trixie)
       echo libboost-json1.83.0 libboost-url1.83.0 libboost-program-options1.83.0 libssl3t64 zlib1g libspdlog1.15 libtomlplusplus3t64 libsimdjson25 \
-        libprometheus-cpp-core1.0 libhiredis1.1.0
+        libprometheus-cpp-core1.0 libhiredis1.1.0 liburing2
       ;;
     noble)
       echo libboost-json1.83.0 libboost-url1.83.0 libboost-program-options1.83.0 libssl3t64 zlib1g libspdlog1.12 libtomlplusplus3t64 libsimdjson19 \
-        libprometheus-cpp-core1.0 libhiredis1.1.0
+        libprometheus-cpp-core1.0 libhiredis1.1.0 liburing2
       ;;
     *) echo "packages.sh: no list of run-time packages for this release" >&2 && return 1 ;;
   esac

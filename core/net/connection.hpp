@@ -28,6 +28,7 @@
 
 namespace signaling::net {
 
+class SendBatch;
 class Worker;
 struct HttpState;
 struct ProxyPeer;
@@ -52,6 +53,11 @@ class Connection final : public IoHandler, public base::Timer, public engine::Ht
   /// The worker's turns: write what is queued; go on where an answer was given; read on; end after a failure.
   /// @param most  bytes, and for TLS a buffer beyond; what else is queued stays, and the connection is dirty again.
   void flush(std::size_t most);
+  /// The same in two steps: adds what is queued to the batch, all of it and as one send. @return false where `flush` has to do
+  /// it.
+  bool stage(SendBatch& batch);
+  /// @param result  what the batch tells; @param offered  bytes that were staged
+  void end_staged(int result, std::size_t offered);
   void resume();
   void read_again();
   void end_failed() { lose(); }
@@ -128,6 +134,8 @@ class Connection final : public IoHandler, public base::Timer, public engine::Ht
   void queue_frame(protocol::MessagePtr frame);
   bool write_plain(std::size_t most, std::size_t& sent, std::size_t& offered);
   bool write_tls(std::size_t& sent, std::size_t& offered);
+  void note_sent(std::size_t sent, std::size_t offered) noexcept;
+  void end_flush();
   void after_flush();
   void begin_linger();
 

@@ -15,6 +15,16 @@ namespace {
 
 /// Pieces of one gathered write.
 constexpr std::size_t max_pieces = 256;
+/// What is sent in a batch: more is worth a write of its own.
+constexpr std::size_t max_staged_pieces = 32;
+constexpr std::size_t max_staged_bytes = 16 * 1024;
+
+void copy(std::span<const iovec> pieces, char* out) noexcept {
+  for (const iovec& piece : pieces) {
+    std::memcpy(out, piece.iov_base, piece.iov_len);
+    out += piece.iov_len;
+  }
+}
 
 }  // namespace
 
@@ -38,7 +48,6 @@ void Connection::queue_frame(protocol::MessagePtr frame) {
 void Connection::flush(std::size_t most) {
   if (state_ == State::closed || state_ == State::failed) return;
   is_blocked_ = false;
-  Counters& counters = worker_->counters();
   while (!queue_.empty() && !is_blocked_) {
     if (most == 0) {
       worker_->add_dirty(*this);
@@ -52,12 +61,51 @@ void Connection::flush(std::size_t most) {
       return;
     }
     most -= std::min(most, sent);
-    counters.sends.add();
-    counters.bytes_sent.add(sent);
-    counters.queued_bytes.subtract(sent);
-    queue_.consume(sent, worker_->frame_lists());
-    is_blocked_ = sent < offered && (tls_ == nullptr || sent == 0);
+    worker_->counters().sends.add();
+    note_sent(sent, offered);
   }
+  end_flush();
+}
+
+bool Connection::stage(SendBatch& batch) {
+  if (tls_ != nullptr || state_ == State::closed || state_ == State::failed || queue_.empty()) return false;
+  std::array<iovec, max_staged_pieces> pieces;
+  const std::size_t count = queue_.gather(pieces);
+  std::size_t size = 0;
+  for (std::size_t i = 0; i < count; ++i) size += pieces[i].iov_len;
+  if (size < queue_.bytes() || size > max_staged_bytes) return false;
+  const char* bytes = static_cast<const char*>(pieces[0].iov_base);
+  if (count > 1) {
+    char* const room = batch.room(size);
+    if (room == nullptr) return false;
+    copy(std::span(pieces).first(count), room);
+    bytes = room;
+  }
+  is_blocked_ = false;
+  batch.add(this, socket_.get(), bytes, size);
+  return true;
+}
+
+void Connection::end_staged(int result, std::size_t offered) {
+  if (state_ == State::closed || state_ == State::failed) return;
+  if (result < 0 && result != -EAGAIN) {
+    lose();
+    return;
+  }
+  note_sent(result < 0 ? 0 : static_cast<std::size_t>(result), offered);
+  // Another's handler may have queued more meanwhile, and this is in the list again then.
+  if (is_blocked_ || queue_.empty()) end_flush();
+}
+
+void Connection::note_sent(std::size_t sent, std::size_t offered) noexcept {
+  Counters& counters = worker_->counters();
+  counters.bytes_sent.add(sent);
+  counters.queued_bytes.subtract(sent);
+  queue_.consume(sent, worker_->frame_lists());
+  is_blocked_ = sent < offered && (tls_ == nullptr || sent == 0);
+}
+
+void Connection::end_flush() {
   if (is_blocked_) {
     owes_drained_ = true;
     if (state_ == State::http) arm(Deadline::write, worker_->options().http.write_timeout);
@@ -94,11 +142,7 @@ bool Connection::write_plain(std::size_t most, std::size_t& sent, std::size_t& o
       result = ::send(socket_.get(), pieces[0].iov_base, pieces[0].iov_len, MSG_NOSIGNAL);
     } else if (offered <= scratch.size()) {
       // Many small frames: copying them is cheaper than the kernel's walk over as many pieces.
-      char* out = scratch.data();
-      for (std::size_t i = 0; i < count; ++i) {
-        std::memcpy(out, pieces[i].iov_base, pieces[i].iov_len);
-        out += pieces[i].iov_len;
-      }
+      copy(std::span(pieces).first(count), scratch.data());
       result = ::send(socket_.get(), scratch.data(), offered, MSG_NOSIGNAL);
     } else {
       msghdr message{};

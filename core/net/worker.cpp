@@ -41,6 +41,7 @@ Worker::Worker(ServerState& state, Loop& loop)
       send_buffer_(std::make_unique_for_overwrite<char[]>(send_buffer_bytes)),
       read_context_(websocket_limits(state.options.websocket)),
       deflater_(state.options.websocket.deflate.value_or(protocol::DeflateOptions{})) {
+  if (options_.batches_sends) batch_ = std::make_unique<SendBatch>();
   loop.add_turn_listener(*this);
 }
 
@@ -196,15 +197,48 @@ void Worker::flush_output() {
 void Worker::flush_dirty() {
   TurnBudget<> budget(part_of_turn);
   // A handler told "drained" may send more.
-  dirty_.take_while([&](Connection& connection) { return flush_within(budget, connection); });
+  for (bool goes_on = true; goes_on && !dirty_.empty();) {
+    const bool batches = batches_for(dirty_.size());
+    dirty_.take_while([&](Connection& connection) { return goes_on = flush_or_stage(budget, connection, batches); });
+    goes_on = send_staged(budget) && goes_on;
+  }
   is_behind_ = !dirty_.empty();
 }
 
 void Worker::flush_heard() {
   TurnBudget<> budget(part_of_turn);
+  const bool batches = batches_for(std::min(heard_.size(), dirty_.size()));
   for (Connection* connection : heard_) {
-    if (dirty_.remove(*connection) && !flush_within(budget, *connection)) break;
+    if (dirty_.remove(*connection) && !flush_or_stage(budget, *connection, batches)) break;
   }
+  send_staged(budget);
+}
+
+bool Worker::flush_or_stage(TurnBudget<>& budget, Connection& connection, bool batches) noexcept {
+  if (!batches || batch_ == nullptr) return flush_within(budget, connection);
+  if (connection.stage(*batch_)) return !batch_->is_full() || send_staged(budget);
+  // Its handler may be called, which may close others: none of them may be on its way to the kernel.
+  const bool goes_on = send_staged(budget);
+  return flush_within(budget, connection) && goes_on;
+}
+
+bool Worker::send_staged(TurnBudget<>& budget) noexcept {
+  if (batch_ == nullptr || batch_->items().empty()) return true;
+  const bool is_small = batch_->items().size() < least_batch;
+  const bool is_sent = !is_small && batch_->submit();
+  if (is_sent) counters_.sends.add();
+  bool goes_on = true;
+  for (const SendBatch::Item& item : batch_->items()) {
+    if (!is_sent && item.result == SendBatch::untried) {
+      goes_on = flush_within(budget, *item.connection) && goes_on;
+      continue;
+    }
+    guarded(*item.connection, [&item](Connection& c) { c.end_staged(item.result, item.offered); });
+    goes_on = !budget.is_spent_after(1 + item.offered / bytes_per_cost) && goes_on;
+  }
+  batch_->clear();
+  if (!is_sent && !is_small) batch_.reset();  // the kernel takes no more
+  return goes_on;
 }
 
 bool Worker::flush_within(TurnBudget<>& budget, Connection& connection) noexcept {

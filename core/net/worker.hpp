@@ -22,6 +22,7 @@
 #include "dirty_list.hpp"
 #include "file_descriptor.hpp"
 #include "output_hold.hpp"
+#include "send_batch.hpp"
 #include "send_queue.hpp"
 #include "server_state.hpp"
 #include "turn_budget.hpp"
@@ -97,6 +98,8 @@ class Worker final : private TurnListener {
   protocol::WebSocketDeflater& deflater() noexcept { return deflater_; }
 
  private:
+  /// With fewer, a batch costs as much as their sends do.
+  static constexpr std::size_t least_batch = 8;
   static constexpr std::size_t send_buffer_bytes = 64 * 1024;
   static constexpr std::size_t compression_bytes_per_turn = 16 * 1024;
   using List = std::vector<Connection*>;
@@ -108,6 +111,10 @@ class Worker final : private TurnListener {
   void flush_heard();
   /// @return whether there is time for more
   bool flush_within(TurnBudget<>& budget, Connection& connection) noexcept;
+  /// The same, or it is staged, which `send_staged` has to follow.
+  bool flush_or_stage(TurnBudget<>& budget, Connection& connection, bool batches) noexcept;
+  bool send_staged(TurnBudget<>& budget) noexcept;
+  bool batches_for(std::size_t connections) const noexcept { return batch_ != nullptr && connections >= least_batch; }
   void flush_moving();
   void run_ready();
   void run_again();
@@ -142,6 +149,7 @@ class Worker final : private TurnListener {
   bool is_behind_ = false;
   std::size_t compression_share_ = compression_bytes_per_turn;
   DirtyList dirty_;
+  std::unique_ptr<SendBatch> batch_;             ///< none where `ServerOptions::batches_sends` is off or the kernel has refused
   std::optional<DirtyList::Place> again_after_;  ///< while behind: who is read on waits until those before it are written
   List heard_;
   OutputHold hold_;

@@ -45,6 +45,7 @@ void read_listen(const ConfigTable& table, ServerConfig& config) {
   values.read("listen.address", endpoint.address);
   values.read("listen.port", endpoint.port);
   values.read("listen.workers", config.net.workers);
+  values.read("listen.io_uring", config.net.batches_sends);
   values.read("listen.backlog", config.net.backlog);
   if (config.net.workers == 0) config.net.workers = std::min(socketio::max_loops, allowed_processors());
   if (table.has("listen.tls.certificate_file") || table.has("listen.tls.key_file")) {

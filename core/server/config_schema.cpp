@@ -53,6 +53,8 @@ constexpr ConfigKey keys[] = {
     integer("listen.port", "3000", 0, 65535, "TCP port; 0 lets the system choose (the log tells)."),
     integer("listen.workers", "0", 0, socketio::max_loops,
             "Event loops, a thread each; 0: one per processor allowed, 64 at most."),
+    boolean("listen.io_uring", "true",
+            "Fan-outs are sent in batches by io_uring where the kernel allows it; without it one by one."),
     integer("listen.backlog", "4096", 1, 65535, "Connections that wait to be accepted."),
     text("listen.tls.certificate_file", nullptr, 1, 4096, "PEM chain, own certificate first; TLS is on where it is given."),
     text("listen.tls.key_file", nullptr, 1, 4096, "PEM key of the certificate."),

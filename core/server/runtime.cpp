@@ -295,6 +295,12 @@ class Runtime::Impl final : private AdminCommands {
 
   void make_net() {
     net::ServerOptions options = config_.net;
+    if (options.batches_sends) {
+      if (const std::string problem = net::send_batch_problem(); !problem.empty()) {
+        log_->info("listen.io_uring: cannot be had, sends are not batched: {}", problem);
+        options.batches_sends = false;
+      }
+    }
     try {
       tls_ = make_tls(in_force_);
       options.endpoints.front().tls = tls_;
@@ -395,8 +401,8 @@ class Runtime::Impl final : private AdminCommands {
       drained.push_back({&net_->loop(i), &*parts.engine, &*parts.forwarding, &parts.meter.counters()});
     }
     client_drain_.emplace(std::move(drained),
-                          ClientDrain::Environment{*net_, service_manager_, *log_,
-                                                   [this](base::TimePoint now) { tick(now); }, [this] { refuse_reload(); }});
+                          ClientDrain::Environment{*net_, service_manager_, *log_, [this](base::TimePoint now) { tick(now); },
+                                                   [this] { refuse_reload(); }});
   }
 
   void start_listening() {

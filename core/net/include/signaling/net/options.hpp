@@ -60,6 +60,7 @@ struct WebSocketOptions {
 struct ServerOptions {
   std::vector<ListenEndpoint> endpoints{ListenEndpoint{}};
   std::uint32_t workers = 1;  ///< event loops and threads, 1 … 256
+  bool batches_sends = false;  ///< by io_uring: `send_batch_problem()` tells whether it can be had
   int backlog = 4096;
   std::uint32_t accepts_per_turn = 64;
   std::size_t max_connections = 1'000'000;
@@ -70,5 +71,8 @@ struct ServerOptions {
   WebSocketOptions websocket;
   ProxyOptions proxy;
 };
+
+/// Empty where this process can have `ServerOptions::batches_sends`; otherwise why not, for people. [any thread]
+std::string send_batch_problem();
 
 }  // namespace signaling::net
