@@ -47,7 +47,7 @@ void read_listen(const ConfigTable& table, ServerConfig& config) {
   values.read("listen.workers", config.net.workers);
   values.read("listen.io_uring", config.net.batches_sends);
   values.read("listen.backlog", config.net.backlog);
-  if (config.net.workers == 0) config.net.workers = std::min(socketio::max_loops, allowed_processors());
+  if (config.net.workers == 0) config.net.workers = workers_for(allowed_processors());
   if (table.has("listen.tls.certificate_file") || table.has("listen.tls.key_file")) {
     config.tls.emplace();
     values.read("listen.tls.certificate_file", config.tls->certificate_file);
@@ -365,6 +365,11 @@ Configuration merge_reloadable(const Configuration& running, const Configuration
     return !key.reloadable || (switches_tls && std::string_view(key.name).starts_with("listen.tls."));
   });
   return configuration_of(fresh.document, std::move(table), problems);
+}
+
+std::uint32_t workers_for(std::uint32_t processors) noexcept {
+  // The kernel, the adapter and the balancer need one too: see tests/bench/README.md.
+  return std::clamp(processors, 2u, socketio::max_loops + 1) - 1;
 }
 
 }  // namespace signaling::server

@@ -52,7 +52,7 @@ constexpr ConfigKey keys[] = {
     text("listen.address", "\"0.0.0.0\"", 1, 64, "Numeric address to listen on; \"::\" takes IPv6 and IPv4."),
     integer("listen.port", "3000", 0, 65535, "TCP port; 0 lets the system choose (the log tells)."),
     integer("listen.workers", "0", 0, socketio::max_loops,
-            "Event loops, a thread each; 0: one per processor allowed, 64 at most."),
+            "Event loops, a thread each; 0: one per processor allowed but one, 64 at most."),
     boolean("listen.io_uring", "true",
             "Fan-outs are sent in batches by io_uring where the kernel allows it; without it one by one."),
     integer("listen.backlog", "4096", 1, 65535, "Connections that wait to be accepted."),

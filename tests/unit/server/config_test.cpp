@@ -93,6 +93,15 @@ TEST_F(ConfigTest, DefaultsAreThoseOfTheLayers) {
   EXPECT_FALSE(config.node_name.empty());
 }
 
+TEST_F(ConfigTest, LeavesOneProcessorToOthers) {
+  EXPECT_EQ(workers_for(1), 1u);
+  EXPECT_EQ(workers_for(2), 1u);
+  EXPECT_EQ(workers_for(3), 2u);
+  EXPECT_EQ(workers_for(64), 63u);
+  EXPECT_EQ(workers_for(1000), 64u);
+  EXPECT_GE(load("listen.workers = 0").server.net.workers, 1u);
+}
+
 TEST_F(ConfigTest, RefusesMoreEventLoopsThanANodeCanHave) {
   EXPECT_EQ(load("listen.workers = 64").server.net.workers, 64u);
   EXPECT_THAT(problems_.lines(), IsEmpty());

@@ -96,4 +96,8 @@ Configuration check_configuration(ConfigDocument document, const Environment& en
 /// neither switched on nor off. What the values mean together is checked anew.
 Configuration merge_reloadable(const Configuration& running, const Configuration& fresh, ConfigProblems& problems);
 
+/// Event loops where the configuration names no number: one per processor but one, 1 to the most that there can be.
+/// @param processors  that the process may use
+std::uint32_t workers_for(std::uint32_t processors) noexcept;
+
 }  // namespace signaling::server
