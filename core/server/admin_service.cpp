@@ -17,6 +17,7 @@ engine::HttpReply plain(unsigned status, std::string_view type, std::string body
   return reply;
 }
 
+constexpr std::string_view plugin_prefix = "/plugins/";
 constexpr std::string_view json_type = "application/json";
 constexpr std::string_view text_type = "text/plain; charset=UTF-8";
 
@@ -51,12 +52,13 @@ class AdminService::WaitingCall final : public engine::ExchangeOwner {
 };
 
 AdminService::AdminService(std::string node_name, std::string version, const Readiness& readiness,
-                           const MetricsRegistry& metrics, AdminCommands& commands)
+                           const MetricsRegistry& metrics, AdminCommands& commands, PluginCalls* plugins)
     : node_name_(std::move(node_name)),
       version_(std::move(version)),
       readiness_(readiness),
       metrics_(metrics),
-      commands_(commands) {}
+      commands_(commands),
+      plugins_(plugins) {}
 
 AdminService::~AdminService() = default;
 
@@ -80,7 +82,8 @@ std::string AdminService::status_body(std::string_view status, const std::vector
 
 void AdminService::handle(engine::HttpExchange& exchange) {
   const engine::HttpRequest& request = exchange.request();
-  if (request.path == "/drain" || request.path == "/reload") return command(exchange);
+  if (request.path == "/drain" || request.path == "/reload" || request.path.starts_with(plugin_prefix))
+    return command(exchange);
   if (request.method != "GET" && request.method != "HEAD")
     return exchange.respond(wrong_method("GET, HEAD", "GET and HEAD only\n"));
   if (request.path == "/healthz") return exchange.respond(plain(200, json_type, status_body("alive", {})));
@@ -101,7 +104,8 @@ void AdminService::handle(engine::HttpExchange& exchange) {
     return exchange.respond(std::move(reply));
   }
   exchange.respond(
-      plain(404, text_type, "not found; there are /healthz, /readyz, /metrics, and for POST /drain and /reload\n"));
+      plain(404, text_type,
+            "not found; there are /healthz, /readyz, /metrics, and for POST /drain, /reload and /plugins/<plugin>/...\n"));
 }
 
 void AdminService::command(engine::HttpExchange& exchange) {
@@ -110,6 +114,10 @@ void AdminService::command(engine::HttpExchange& exchange) {
   if (!may_command(request, token_)) {
     return exchange.respond(plain(
         403, text_type, "only from loopback and not from a browser, or with the header Authorization: Bearer <admin.token>\n"));
+  }
+  if (request.path.starts_with(plugin_prefix)) {
+    if (plugins_ != nullptr) return plugins_->call(exchange, request.path.substr(plugin_prefix.size()));
+    return exchange.respond(plain(404, text_type, "no plugins here\n"));
   }
   if (request.path == "/reload") return wait_for_report(exchange);
   commands_.drain();

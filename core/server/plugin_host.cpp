@@ -81,15 +81,19 @@ PluginHost::PluginHost(const PluginServices& services, std::string plugin, std::
       presence_(&absent_presence()),
       timers_(services.loops.size()) {}
 
-PluginHost::~PluginHost() = default;
+PluginHost::~PluginHost() {
+  if (services_.calls) services_.calls->remove(plugin_);
+}
 
 void PluginHost::discard_timers() {
   for (LoopTimers& timers : timers_) timers.active.clear();
 }
 
-void PluginHost::set_sockets(plugin_api::Namespaces& namespaces, plugin_api::Presence& presence) noexcept {
+void PluginHost::set_sockets(plugin_api::Namespaces& namespaces, plugin_api::Presence& presence,
+                             plugin_api::Peers* peers) noexcept {
   namespaces_.store(&namespaces, std::memory_order_release);
   presence_.store(&presence, std::memory_order_release);
+  peers_.store(peers, std::memory_order_release);
 }
 
 std::uint32_t PluginHost::current_loop() const {
@@ -151,7 +155,30 @@ plugin_api::Metric& PluginHost::metric(plugin_api::MetricKind kind, std::string_
   return metric;
 }
 
-void* PluginHost::query(std::string_view) { return nullptr; }
+void* PluginHost::query(std::string_view interface_name) {
+  if (interface_name == plugin_api::peers_interface) return peers_.load(std::memory_order_acquire);
+  if (interface_name == plugin_api::admin_calls_interface && services_.calls) return static_cast<plugin_api::AdminCalls*>(this);
+  return nullptr;
+}
+
+void PluginHost::serve(plugin_api::AdminHandler& handler) {
+  if (services_.loops.empty()) return;
+  services_.calls->add(plugin_, [this, &handler](std::unique_ptr<PluginCalls::Call> call) {
+    services_.loops.front()->post([this, &handler, call = std::move(call)]() mutable { answer(handler, std::move(call)); });
+  });
+}
+
+void PluginHost::answer(plugin_api::AdminHandler& handler, std::unique_ptr<PluginCalls::Call> call) noexcept {
+  if (is_closed_.load(std::memory_order_acquire)) return;
+  PluginCalls::Call* const reply = call.release();  // from here on the plugin's
+  try {
+    handler.on_admin_call(reply->request(), *reply);
+  } catch (const std::exception& error) {
+    services_.hooks->on_task_error(number_, error.what());
+  } catch (...) {
+    services_.hooks->on_task_error(number_, "something that is no std::exception");
+  }
+}
 
 void PluginHost::run(plugin_api::Task& task) noexcept {
   if (is_closed_.load(std::memory_order_acquire)) return;

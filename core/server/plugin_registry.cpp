@@ -188,9 +188,12 @@ bool PluginRegistry::validate(Entry& entry) {
 }
 
 void PluginRegistry::set_sockets(plugin_api::Namespaces& namespaces,
-                                 const std::function<plugin_api::Presence&(std::string_view)>& presence) {
+                                 const std::function<plugin_api::Presence&(std::string_view)>& presence,
+                                 const std::function<plugin_api::Peers*(std::string_view, std::uint32_t)>& peers) {
   for (const auto& entry : entries_) {
-    if (entry->host) entry->host->set_sockets(namespaces, presence(entry->library.name));
+    if (!entry->host) continue;
+    const std::string& name = entry->library.name;
+    entry->host->set_sockets(namespaces, presence(name), peers ? peers(name, entry->number) : nullptr);
   }
 }
 

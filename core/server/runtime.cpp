@@ -82,6 +82,8 @@ class Runtime::Impl final : private AdminCommands {
         service_manager_(environment("NOTIFY_SOCKET").value_or("")) {}
 
   ~Impl() {
+    if (admin_net_) admin_net_->stop();
+    plugin_calls_->set_loop(nullptr);
     admin_net_.reset();  // it asks all the others
     if (net_) net_->stop();
     client_drain_.reset();
@@ -171,6 +173,7 @@ class Runtime::Impl final : private AdminCommands {
     socketio_.reset();
     plugins_.reset();
     if (admin_net_) admin_net_->shutdown(base::Milliseconds(100));
+    plugin_calls_->set_loop(nullptr);
     log_->info("stopped");
     return code;
   }
@@ -321,7 +324,9 @@ class Runtime::Impl final : private AdminCommands {
     options.endpoints.front().first_loop_only = true;
     options.max_connections = 256;
     admin_net_.emplace(std::move(options));
-    admin_.emplace(config_.node_name, std::string(server_version()), readiness_, metrics_, static_cast<AdminCommands&>(*this));
+    admin_.emplace(config_.node_name, std::string(server_version()), readiness_, metrics_, static_cast<AdminCommands&>(*this),
+                   plugin_calls_.get());
+    plugin_calls_->set_loop(&admin_net_->loop(0));
     admin_->set_token(config_.admin.token);
     admin_->set_public_metrics(config_.admin.public_metrics);
     admin_net_->set_service(0, *admin_);
@@ -331,7 +336,7 @@ class Runtime::Impl final : private AdminCommands {
       fail(to_text(in_force_.table.place("admin.port"), "admin.port",
                    std::string(error.what()) + ": choose another with --set admin.port=N"));
     }
-    log_->info("admin on {}: /healthz, /readyz, /metrics, /drain, /reload",
+    log_->info("admin on {}: /healthz, /readyz, /metrics, /drain, /reload, /plugins",
                url("http", config_.admin.address, admin_net_->port()));
   }
 
@@ -344,6 +349,7 @@ class Runtime::Impl final : private AdminCommands {
     services.logger = [this](std::string_view component) { return logging_.component(component); };
     services.metrics = &plugin_metrics_;
     services.hooks = &hooks_;
+    services.calls = plugin_calls_;
     plugins_.emplace(plugin_settings(config_.plugins), std::move(services));
   }
 
@@ -358,8 +364,10 @@ class Runtime::Impl final : private AdminCommands {
     } else {
       log_->warn("no adapter: this node is alone, and presence is not available (plugins.adapter names one)");
     }
-    plugins_->set_sockets(socketio_->namespaces(),
-                          [this](std::string_view plugin) -> plugin_api::Presence& { return socketio_->presence(plugin); });
+    plugins_->set_sockets(
+        socketio_->namespaces(),
+        [this](std::string_view plugin) -> plugin_api::Presence& { return socketio_->presence(plugin); },
+        [this](std::string_view plugin, std::uint32_t number) { return &socketio_->peers(plugin, number); });
     require(plugins_->start());
     for (const auto& middleware : plugins_->middleware()) {
       require(plugins_->startup_call("asking middleware for its hooks",
@@ -468,6 +476,7 @@ class Runtime::Impl final : private AdminCommands {
   MetricsRegistry metrics_;
   PluginMetrics plugin_metrics_;
   PluginHooks hooks_;
+  const std::shared_ptr<PluginCalls> plugin_calls_ = std::make_shared<PluginCalls>();
   ServiceManager service_manager_;
   std::vector<std::uint64_t> collectors_;
   std::array<std::uint8_t, 3> node_tag_{};

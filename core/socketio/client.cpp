@@ -190,10 +190,13 @@ void Client::on_connect_packet(const PacketView& packet) {
   Socket& socket = *sockets_.emplace_back(std::make_unique<Socket>(*this, shard, loop_.next_sid(), packet.json));
   if (!loop_.has_hook(plugin_api::hook_connect)) return on_connect_verdict(socket, {Outcome::Kind::pass, {}, {}});
   auto call = [&socket](plugin_api::Middleware& middleware, plugin_api::Verdict& verdict) {
+    ++socket.middleware_asked;
     middleware.on_connect(socket, verdict);
   };
   auto done = [this, &socket](Outcome&& outcome) {
     std::erase_if(connecting_, [&](const auto& entry) { return entry.first == &socket; });
+    // Whoever has refused knows.
+    if (outcome.is_verdict && outcome.kind != Outcome::Kind::pass) --socket.middleware_asked;
     on_connect_verdict(socket, std::move(outcome));
   };
   const auto run = std::make_shared<MiddlewareRun>(loop_, HookKind::connect, std::move(call), std::move(done));
@@ -292,19 +295,29 @@ void Client::end_socket(Socket& socket, DisconnectReason reason) {
     const std::string_view text = to_string(reason);
     socket.fail_acks();
     loop_.call_plugin(application.plugin, HookKind::disconnect, [&] { application.application->on_disconnect(socket, text); });
-    for (const MiddlewareBinding& binding : loop_.middleware()) {
-      if ((binding.hooks & plugin_api::hook_disconnect) == 0) continue;
-      loop_.call_plugin(binding.plugin, HookKind::disconnect, [&] { binding.middleware->on_disconnect(socket, text); });
-    }
+    tell_middleware_of_end(socket, text, true);
     socket.shard().remove(socket);
     loop_.counters().sockets.subtract();
     loop_.counters().disconnects[static_cast<std::size_t>(reason)].add();
+  } else if (socket.middleware_asked != 0) {
+    const HandlerScope scope(*this);
+    tell_middleware_of_end(socket, to_string(reason), false);
   }
   socket.shard().leave_all(socket);  // an undecided one may have been put into rooms by a hook
   const auto owned = std::find_if(sockets_.begin(), sockets_.end(), [&](const auto& s) { return s.get() == &socket; });
   // Somebody up the stack may still hold the reference.
   loop_.event_loop().defer([ended = std::move(*owned)] {});
   sockets_.erase(owned);
+}
+
+void Client::tell_middleware_of_end(Socket& socket, std::string_view reason, bool was_connected) {
+  for (const MiddlewareBinding& binding : loop_.middleware()) {
+    bool knows_it = was_connected;
+    if ((binding.hooks & plugin_api::hook_connect) != 0)
+      knows_it = socket.middleware_asked != 0 && socket.middleware_asked-- != 0;
+    if (!knows_it || (binding.hooks & plugin_api::hook_disconnect) == 0) continue;
+    loop_.call_plugin(binding.plugin, HookKind::disconnect, [&] { binding.middleware->on_disconnect(socket, reason); });
+  }
 }
 
 void Client::close_for(Drop drop, DisconnectReason reason) {

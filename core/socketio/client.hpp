@@ -70,6 +70,7 @@ class Client final : public engine::SessionHandler {
 
   Socket* find(std::string_view namespace_name) noexcept;
   void end_socket(Socket& socket, DisconnectReason reason);
+  void tell_middleware_of_end(Socket& socket, std::string_view reason, bool was_connected);
   /// The client broke the protocol.
   void close_for(Drop drop, DisconnectReason reason);
   void run_postponed();

@@ -14,6 +14,7 @@
 #include <signaling/base/event_loop.hpp>
 #include <signaling/base/sid.hpp>
 #include <signaling/engine/session_handler.hpp>
+#include <signaling/plugin_api/peers.hpp>
 #include <signaling/socketio/counters.hpp>
 #include <signaling/socketio/hooks.hpp>
 #include <signaling/socketio/options.hpp>
@@ -28,12 +29,19 @@ namespace signaling::socketio {
 
 inline constexpr std::uint32_t max_ack_timeout_ms = 3'600'000;
 
+/// A plugin that hears of itself on other nodes.
+struct PeerBinding {
+  plugin_api::PeerHandler* handler;
+  std::uint32_t plugin;  ///< number for the HookObserver
+};
+
 /// What all loops of a node read and none changes after the start.
 struct Shared {
   HookObserver* hooks = nullptr;
   NamespaceTable table;
   std::vector<MiddlewareBinding> middleware;
-  std::uint32_t hooks_wanted = 0;  ///< of all middlewares together
+  std::unordered_map<std::string, PeerBinding> peers;  ///< by `peer_address`
+  std::uint32_t hooks_wanted = 0;                      ///< of all middlewares together
   /// nullptr where this node has one loop and no other nodes: rooms then need no record.
   std::unique_ptr<RoomRegistry> registry;
   std::atomic<std::uint64_t> next_ack_id{0};
@@ -65,6 +73,11 @@ class LoopServer final : public engine::SessionFactory {
 
   const std::vector<MiddlewareBinding>& middleware() const noexcept { return shared_.middleware; }
   bool has_hook(std::uint32_t hook) const noexcept { return (shared_.hooks_wanted & hook) != 0; }
+  /// nullptr where the plugin is not here or does not listen.
+  const PeerBinding* find_peer(const std::string& address) const {
+    const auto found = shared_.peers.find(address);
+    return found == shared_.peers.end() ? nullptr : &found->second;
+  }
   const ApplicationBinding* find_application(std::string_view name) const { return shared_.table.find(name); }
 
   NamespaceShard* find_shard(std::string_view name) noexcept {

@@ -28,11 +28,11 @@ class MiddlewareRun::Verdict final : public plugin_api::Verdict {
   Verdict(LoopServer& loop, std::shared_ptr<MiddlewareRun> run, std::uint32_t round)
       : loop_(loop), run_(std::move(run)), round_(round) {}
 
-  void pass() override { decide({Outcome::Kind::pass, {}, {}}); }
+  void pass() override { decide({Outcome::Kind::pass, {}, {}, true}); }
   void refuse(std::string_view message, std::string_view data_json) override {
-    decide({Outcome::Kind::refuse, std::string(message), std::string(data_json)});
+    decide({Outcome::Kind::refuse, std::string(message), std::string(data_json), true});
   }
-  void disconnect() override { decide({Outcome::Kind::disconnect, {}, {}}); }
+  void disconnect() override { decide({Outcome::Kind::disconnect, {}, {}, true}); }
   void replace(const plugin_api::Payload& event) override {
     if (decided_) return;
     replacement_ = std::make_unique<Replacement>();

@@ -27,8 +27,9 @@ struct MiddlewareBinding {
 /// What became of it.
 struct Outcome {
   enum class Kind : std::uint8_t { none, pass, refuse, disconnect } kind = Kind::none;
-  std::string message;    ///< of a refusal
-  std::string data_json;  ///< of a refusal; may be empty
+  std::string message;      ///< of a refusal
+  std::string data_json;    ///< of a refusal; may be empty
+  bool is_verdict = false;  ///< a middleware has said so, and not the server for it
 };
 
 /// Runs the middlewares that declared a hook, one after another, until one refuses or all passed. Each may decide at once or

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <signaling/plugin_api/application.hpp>
+#include <signaling/plugin_api/namespace_pattern.hpp>
 
 namespace signaling::socketio {
 
@@ -17,8 +18,7 @@ struct ApplicationBinding {
   std::string name;
 };
 
-/// `*` stands for one or more characters other than `/`. Pure.
-bool matches_pattern(std::string_view pattern, std::string_view name) noexcept;
+using plugin_api::matches_pattern;
 
 /// Filled at start, then read by all loops.
 class NamespaceTable {

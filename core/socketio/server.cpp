@@ -7,6 +7,7 @@
 #include "cluster/cluster.hpp"
 #include "loop_server.hpp"
 #include "operations.hpp"
+#include "peers_facade.hpp"
 #include "presence_facade.hpp"
 
 namespace signaling::socketio {
@@ -67,6 +68,7 @@ class Server::Impl {
   // After the loops' servers, which it refers to, and before them at the end.
   std::unique_ptr<cluster::Cluster> cluster_;
   std::unordered_map<std::string, std::unique_ptr<PresenceFacade>> presences_;
+  std::unordered_map<std::string, std::unique_ptr<PeersFacade>> peers_;
 };
 
 Server::Server(const Options& options, Node node, std::vector<base::EventLoop*> loops, HookObserver& hooks)
@@ -120,6 +122,12 @@ plugin_api::Presence& Server::presence(std::string_view plugin_name) {
         std::make_unique<PresenceFacade>(std::string(plugin_name), impl_->adapter_, impl_->event_loops_, *impl_->shared_.hooks);
   }
   return *presence;
+}
+
+plugin_api::Peers& Server::peers(std::string_view plugin_name, std::uint32_t plugin) {
+  std::unique_ptr<PeersFacade>& peers = impl_->peers_[std::string(plugin_name)];
+  if (!peers) peers = std::make_unique<PeersFacade>(plugin_name, plugin, impl_->shared_, impl_->operations_);
+  return *peers;
 }
 
 Conversations& Server::conversations() {

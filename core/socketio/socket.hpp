@@ -81,6 +81,9 @@ class Socket final : public plugin_api::Socket, private plugin_api::Handshake {
   std::unique_ptr<EventGate>& gate() noexcept { return gate_; }
   void append_handshake_json(std::string& out) const;
 
+  /// Of the middlewares with the connect hook the first so many are told when this socket ends (Middleware::on_disconnect).
+  std::uint32_t middleware_asked = 0;
+
   std::uint64_t visit_stamp = 0;  ///< of the last broadcast that reached or excepted this socket (NamespaceShard)
 
  private:

@@ -38,20 +38,6 @@ std::string make_incarnation() {
 
 std::string text_of_bytes(plugin_api::Bytes bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
 
-/// Passes problems on, and counts them.
-class CountingProblems final : public plugin_api::Problems {
- public:
-  explicit CountingProblems(plugin_api::Problems& to) : to_(to) {}
-  void add(std::string_view key, std::string_view message) override {
-    ++count;
-    to_.add(key, message);
-  }
-  int count = 0;
-
- private:
-  plugin_api::Problems& to_;
-};
-
 /// How the start goes on, told from the adapter's thread to the one that waits in start().
 class StartGate {
  public:
@@ -207,9 +193,9 @@ void RedisAdapter::attach(plugin_api::AdapterEvents& events, const plugin_api::N
 }
 
 void RedisAdapter::start(const plugin_api::ConfigView& config, plugin_api::Problems& problems) {
-  CountingProblems counting(problems);
+  plugin_api::CountingProblems counting(problems);
   Settings settings = read_settings(config, counting);
-  if (counting.count != 0) return;
+  if (counting.has_any()) return;
   if (events_ == nullptr || tag_.size() != 4) return problems.add("", "the adapter was not told which node it serves");
   if (!metrics_) metrics_ = std::make_unique<Metrics>(host_);
   const auto patience = settings.start_wait;
@@ -230,9 +216,9 @@ void RedisAdapter::start(const plugin_api::ConfigView& config, plugin_api::Probl
 }
 
 void RedisAdapter::reload(const plugin_api::ConfigView& config, plugin_api::Problems& problems) {
-  CountingProblems counting(problems);
+  plugin_api::CountingProblems counting(problems);
   Settings fresh = read_settings(config, counting);
-  if (counting.count != 0 || !is_running_.load(std::memory_order_acquire)) return;
+  if (counting.has_any() || !is_running_.load(std::memory_order_acquire)) return;
   asio::post(running_->io, [running = running_.get(), fresh = std::move(fresh)] { running->take_over(fresh); });
 }
 

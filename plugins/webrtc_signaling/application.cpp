@@ -13,25 +13,6 @@ namespace signaling::webrtc_signaling {
 using plugin_api::ConfigView;
 using plugin_api::Problems;
 
-namespace {
-
-/// Passes problems on, and knows whether there were any.
-class CountingProblems final : public Problems {
- public:
-  explicit CountingProblems(Problems& target) : target_(target) {}
-  void add(std::string_view key, std::string_view message) override {
-    has_any_ = true;
-    target_.add(key, message);
-  }
-  bool has_any() const noexcept { return has_any_; }
-
- private:
-  Problems& target_;
-  bool has_any_ = false;
-};
-
-}  // namespace
-
 void SignalingApplication::validate(const ConfigView& config, Problems& problems) { read_options(config, problems); }
 
 void SignalingApplication::start(const ConfigView& config, Problems& problems) {
@@ -43,7 +24,7 @@ void SignalingApplication::start(const ConfigView& config, Problems& problems) {
 }
 
 void SignalingApplication::reload(const ConfigView& config, Problems& problems) {
-  CountingProblems counted(problems);
+  plugin_api::CountingProblems counted(problems);
   Options fresh = read_options(config, counted);
   if (counted.has_any()) return;
   fresh.namespace_name = options_->namespace_name;  // claimed once and for all

@@ -201,7 +201,7 @@ TEST_F(PluginLife, IsListedAsTableAndAsJson) {
   std::ostringstream table;
   server::print_plugin_table(table, plugins, directories);
   EXPECT_EQ(table.str(),
-            "Plugins for API 1.0 in /p\n"
+            "Plugins for API 1.1 in /p\n"
             "NAME  KIND     VERSION  API  STATE\n"
             "a     adapter  1.2.3    1.0  compatible\n"
             "b?    -        -        -    no manifest file\n");

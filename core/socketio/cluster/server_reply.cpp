@@ -3,6 +3,7 @@
 #include "attachments.hpp"
 #include "cluster_message.hpp"
 #include "event_gate.hpp"
+#include "peers_facade.hpp"
 
 namespace signaling::socketio::cluster {
 namespace {
@@ -56,11 +57,15 @@ class Reply final : public plugin_api::ServerReply {
 void run_server_event(LoopServer& loop, Outlet& outlet, std::string_view from_tag, std::string_view from_node,
                       const ServerEvent& message) {
   Reply reply(outlet, from_tag, message.request);
-  const ApplicationBinding* application = loop.find_application(message.namespace_name);
+  const bool is_for_plugin = is_peer_address(message.namespace_name);
+  const PeerBinding* peer = is_for_plugin ? loop.find_peer(std::string(message.namespace_name)) : nullptr;
+  const ApplicationBinding* application = is_for_plugin ? nullptr : loop.find_application(message.namespace_name);
   const OwnedEvent owned({std::string(message.payload.text), own_attachments(message.payload.attachments.view())}, {});
   plugin_api::Event event;
   if (!owned.view(event)) {
     outlet.counters().drop(ClusterDrop::malformed);
+  } else if (peer != nullptr) {
+    loop.call_plugin(peer->plugin, HookKind::server_event, [&] { peer->handler->on_peer_event(from_node, event, reply); });
   } else if (application != nullptr) {
     loop.call_plugin(application->plugin, HookKind::server_event,
                      [&] { application->application->on_server_event(message.namespace_name, from_node, event, reply); });

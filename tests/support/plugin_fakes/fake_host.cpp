@@ -127,6 +127,11 @@ plugin_api::Namespaces& FakeHost::namespaces() {
   return *namespaces_;
 }
 
+void* FakeHost::query(std::string_view interface_name) {
+  const auto found = interfaces_.find(interface_name);
+  return found == interfaces_.end() ? nullptr : found->second;
+}
+
 plugin_api::Presence& FakeHost::presence() {
   if (presence_ == nullptr) throw std::logic_error("this test gave its host no presence");
   return *presence_;

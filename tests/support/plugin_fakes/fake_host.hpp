@@ -39,6 +39,8 @@ class FakeHost final : public plugin_api::Host {
   // What the test arranges and looks at.
   void set_namespaces(plugin_api::Namespaces& namespaces) { namespaces_ = &namespaces; }
   void set_presence(plugin_api::Presence& presence) { presence_ = &presence; }
+  /// What `query` gives under that name.
+  void set_interface(std::string name, void* pointer) { interfaces_[std::move(name)] = pointer; }
   /// The loop that the test's thread plays.
   void set_current_loop(std::uint32_t loop) { current_loop_ = loop; }
   /// Runs what was posted, and what that posts.
@@ -66,7 +68,7 @@ class FakeHost final : public plugin_api::Host {
                              std::span<const plugin_api::Label> labels) override;
   plugin_api::Namespaces& namespaces() override;
   plugin_api::Presence& presence() override;
-  void* query(std::string_view) override { return nullptr; }
+  void* query(std::string_view interface_name) override;
 
  private:
   struct Posted {
@@ -84,6 +86,7 @@ class FakeHost final : public plugin_api::Host {
   const ClockKind clock_;
   plugin_api::Namespaces* namespaces_ = nullptr;
   plugin_api::Presence* presence_ = nullptr;
+  std::map<std::string, void*, std::less<>> interfaces_;
   std::uint32_t current_loop_ = 0;
   std::int64_t wall_ms_ = 1'700'000'000'000;
   std::int64_t monotonic_ms_ = 1'000;

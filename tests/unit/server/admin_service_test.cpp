@@ -95,6 +95,12 @@ TEST_F(AdminServiceTest, DrainsForCallersThatMayCommand) {
   EXPECT_EQ(commands_.drains, 1);
 }
 
+TEST_F(AdminServiceTest, LetsOnlyThoseCallPluginsThatMayCommand) {
+  EXPECT_EQ(post("/plugins/auth/x")->reply().status, 404u);  // nobody serves it
+  EXPECT_EQ(post("/plugins/auth/x", "10.0.0.1")->reply().status, 403u);
+  EXPECT_EQ(get("/plugins/auth/x").status, 405u);
+}
+
 TEST_F(AdminServiceTest, AnswersEachReloadWithTheReportThatCameAfterIt) {
   const auto first = post("/reload");
   EXPECT_TRUE(first->is_pending());

@@ -74,6 +74,41 @@ TEST_F(MiddlewareTest, RefusesConnectWithDataAndKeepsTheConnection) {
   EXPECT_EQ(first.reasons, Strings{"transport close"});
 }
 
+TEST_F(MiddlewareTest, IsToldOfTheEndOfEverySocketThatItLetIn) {
+  FakeMiddleware third{hook_connect | hook_disconnect};
+  middlewares = {&first, &second, &third};
+  make();
+  // Another refuses it.
+  second.connect_hook = [](Socket&, Verdict& v) { v.refuse("no"); };
+  FakeSession& session = open();
+  session.receive("0");
+  EXPECT_EQ(first.reasons, Strings{"server namespace disconnect"});
+  EXPECT_TRUE(third.reasons.empty());  // was not asked
+  // The client leaves while the last one thinks.
+  first.reasons.clear();
+  second.connect_hook = nullptr;
+  Verdict* kept = nullptr;
+  third.connect_hook = [&](Socket&, Verdict& v) { kept = &v.defer(); };
+  session.receive("0");
+  session.lose();
+  EXPECT_EQ(first.reasons, Strings{"transport close"});
+  EXPECT_EQ(third.reasons, Strings{"transport close"});
+  kept->pass();
+  run();
+  // The verdict comes too late.
+  first.reasons.clear();
+  third.reasons.clear();
+  FakeSession& other = open();
+  other.receive("0");
+  advance(socketio::Options().middleware_timeout);
+  EXPECT_EQ(other.take(), Strings{R"(44{"message":"timeout"})"});
+  EXPECT_EQ(first.reasons, Strings{"server namespace disconnect"});
+  EXPECT_EQ(third.reasons, Strings{"server namespace disconnect"});
+  kept->pass();
+  run();
+  EXPECT_TRUE(app->take().empty());
+}
+
 TEST_F(MiddlewareTest, MayDisconnectOnConnect) {
   make();
   second.connect_hook = [](Socket&, Verdict& v) { v.disconnect(); };

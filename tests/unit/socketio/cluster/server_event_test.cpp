@@ -125,5 +125,53 @@ TEST_F(ClusterServerEvent, KeepsItsOrder) {
   EXPECT_EQ(node(1).app->take(), expected);
 }
 
+using Strings = std::vector<std::string>;
+
+class FakePeer final : public PeerHandler {
+ public:
+  void on_peer_event(std::string_view from_node, const Event& event, ServerReply& reply) override {
+    seen.push_back(std::string(from_node) + " " + std::string(event.name) + " " + std::string(event.args));
+    const std::string_view answer = R"(["heard"])";
+    reply.answer({TextPieces(&answer, 1), {}});
+  }
+  Strings seen;
+};
+
+TEST_F(ClusterServerEvent, OfAPluginReachesThatPluginAlone) {
+  make(3, 2);
+  FakePeer here;
+  FakePeer there;
+  FakePeer other;
+  node(0).server->peers("auth", 7).receive(here);
+  node(1).server->peers("auth", 7).receive(there);
+  node(1).server->peers("limit", 8).receive(other);
+  enter(node(0));
+  const std::string_view text = R"(["revoke",{"a":1}])";
+  ServerAnswersHandler& handler = make_server_answers_handler(
+      [this](Status status, std::span<const ServerAnswersHandler::Answer> answers, std::span<const std::string_view> missing) {
+        result.emplace_back(to_string(status));
+        for (const auto& answer : answers) result.push_back(std::string(answer.node) + std::string(answer.args));
+        EXPECT_TRUE(missing.empty());
+      });
+  node(0).server->peers("auth", 7).send({TextPieces(&text, 1), {}}, 1000, &handler);
+  run();
+  // The third node does not have the plugin, and has nothing to say.
+  EXPECT_EQ(take(), (Strings{"ok", R"(node2["heard"])"}));
+  EXPECT_EQ(there.seen, Strings{R"(node1 revoke {"a":1})"});
+  EXPECT_TRUE(here.seen.empty());
+  EXPECT_TRUE(other.seen.empty());
+  for (auto& each : nodes) EXPECT_TRUE(each->app->take().empty());
+}
+
+TEST_F(ClusterServerEvent, OfAPluginIsOverAtOnceWithoutOtherNodes) {
+  make(1);
+  enter(node(0));
+  const std::string_view text = R"(["revoke"])";
+  Status told = Status::invalid;
+  node(0).server->peers("auth", 7).send({TextPieces(&text, 1), {}}, 1000,
+                                        &make_server_answers_handler([&](Status status, auto, auto) { told = status; }));
+  EXPECT_EQ(told, Status::ok);
+}
+
 }  // namespace
 }  // namespace signaling::test

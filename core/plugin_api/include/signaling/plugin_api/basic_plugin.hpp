@@ -24,6 +24,21 @@ class BasicPlugin : public Interface {
   virtual ~BasicPlugin() = default;
 };
 
+/// Passes problems on, and knows whether there were any.
+class CountingProblems final : public Problems {
+ public:
+  explicit CountingProblems(Problems& target) : target_(target) {}
+  void add(std::string_view key, std::string_view message) override {
+    has_any_ = true;
+    target_.add(key, message);
+  }
+  bool has_any() const noexcept { return has_any_; }
+
+ private:
+  Problems& target_;
+  bool has_any_ = false;
+};
+
 /// Left to the author: `claim_namespaces`.
 class BasicApplication : public BasicPlugin<Application> {
  public:

@@ -47,6 +47,9 @@ class Middleware : public Plugin {
   /// The socket is not yet connected: it can be given data and claims, not emitted to.
   virtual void on_connect(Socket& socket, Verdict& verdict) = 0;
   virtual void on_event(Socket& socket, const Event& event, Verdict& verdict) = 0;
+  /// A socket is gone: one that was connected, or one that this middleware was asked about by `on_connect`, has not ended
+  /// itself by its verdict, and that never became connected (the client left, another middleware refused it, the verdict came
+  /// too late). So what was kept for a socket from `on_connect` on can be let go here.
   virtual void on_disconnect(Socket& socket, std::string_view reason) = 0;
 
  protected:

@@ -1,5 +1,6 @@
 #pragma once
-// What operators and their programs ask a node: `/healthz`, `/readyz`, `/metrics`, `/drain`, `/reload`.
+// What operators and their programs ask a node: `/healthz`, `/readyz`, `/metrics`, `/drain`, `/reload`, and what plugins
+// answer.
 
 #include <atomic>
 #include <cstdint>
@@ -9,6 +10,7 @@
 
 #include <signaling/net/http_service.hpp>
 #include <signaling/server/metrics_page.hpp>
+#include <signaling/server/plugin_calls.hpp>
 #include <signaling/server/readiness.hpp>
 
 namespace signaling::server {
@@ -31,6 +33,7 @@ class AdminCommands {
 ///   /metrics  Prometheus text format 0.0.4, for callers that `may_read` lets (else 401), or all with `set_public_metrics`
 /// POST, by callers that `may_command` lets (else 403):
 ///   /drain    202 `{"status":"draining",…}`; the process ends when the clients are gone, at once after a second call
+///   /plugins/<plugin>/<path>  whatever the plugin answers (plugin_calls.hpp)
 ///   /reload   200, or 422 where the new configuration is refused, with the report as JSON; 503 while draining
 /// Anything else 404, other methods 405. On one loop.
 class AdminService final : public net::HttpService {
@@ -39,7 +42,7 @@ class AdminService final : public net::HttpService {
   static constexpr std::size_t max_waiting = 64;
 
   AdminService(std::string node_name, std::string version, const Readiness& readiness, const MetricsRegistry& metrics,
-               AdminCommands& commands);
+               AdminCommands& commands, PluginCalls* plugins = nullptr);
   ~AdminService();
   void handle(engine::HttpExchange& exchange) override;
 
@@ -63,6 +66,7 @@ class AdminService final : public net::HttpService {
   const Readiness& readiness_;
   const MetricsRegistry& metrics_;
   AdminCommands& commands_;
+  PluginCalls* const plugins_;
   std::string token_;
   bool has_public_metrics_ = false;
   std::atomic<std::uint64_t> last_reload_call_{0};

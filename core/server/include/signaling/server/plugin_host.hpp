@@ -13,7 +13,10 @@
 #include <spdlog/logger.h>
 
 #include <signaling/base/event_loop.hpp>
+#include <signaling/plugin_api/admin.hpp>
 #include <signaling/plugin_api/host.hpp>
+#include <signaling/plugin_api/peers.hpp>
+#include <signaling/server/plugin_calls.hpp>
 #include <signaling/server/plugin_hooks.hpp>
 #include <signaling/server/plugin_metrics.hpp>
 
@@ -30,13 +33,14 @@ struct PluginServices {
   std::function<std::shared_ptr<spdlog::logger>(std::string_view component)> logger;
   PluginMetrics* metrics = nullptr;
   PluginHooks* hooks = nullptr;
+  std::shared_ptr<PluginCalls> calls = nullptr;  ///< nullptr: nobody calls
 };
 
 /// Implements `plugin_api::Host`, with its rules for threads. Tasks run behind a guard: an exception that escapes from one is
 /// logged and counted.
 ///
 /// Ownership: made before the plugin, destroyed after it, and after the loops have ended: timers live in the loops' queues.
-class PluginHost final : public plugin_api::Host {
+class PluginHost final : public plugin_api::Host, private plugin_api::AdminCalls {
  public:
   /// @param number  of the plugin in `services.hooks`
   PluginHost(const PluginServices& services, std::string plugin, std::uint32_t number, std::shared_ptr<spdlog::logger> log);
@@ -45,9 +49,10 @@ class PluginHost final : public plugin_api::Host {
   PluginHost& operator=(const PluginHost&) = delete;
 
   /// Until then a plugin finds no sockets. [startup]
-  void set_sockets(plugin_api::Namespaces& namespaces, plugin_api::Presence& presence) noexcept;
+  void set_sockets(plugin_api::Namespaces& namespaces, plugin_api::Presence& presence,
+                   plugin_api::Peers* peers = nullptr) noexcept;
   /// The plugin was stopped: no task or timer of it runs any more, only released. [startup]
-  void close() noexcept { is_closed_.store(true, std::memory_order_release); }
+  void close() { is_closed_.store(true, std::memory_order_release); }
   /// Releases what still waits for its time: before the plugin is destroyed, after the loops have ended. [startup]
   void discard_timers();
 
@@ -73,7 +78,11 @@ class PluginHost final : public plugin_api::Host {
   class HostTimer;
   struct LoopTimers;
 
+  // plugin_api::AdminCalls
+  void serve(plugin_api::AdminHandler& handler) override;
+
   void run(plugin_api::Task& task) noexcept;
+  void answer(plugin_api::AdminHandler& handler, std::unique_ptr<PluginCalls::Call> call) noexcept;
 
   const PluginServices& services_;
   const std::string plugin_;
@@ -81,6 +90,7 @@ class PluginHost final : public plugin_api::Host {
   const std::shared_ptr<spdlog::logger> log_;
   std::atomic<plugin_api::Namespaces*> namespaces_;
   std::atomic<plugin_api::Presence*> presence_;
+  std::atomic<plugin_api::Peers*> peers_{nullptr};
   std::atomic<bool> is_closed_{false};
   std::vector<LoopTimers> timers_;  ///< one per loop, touched on it alone
 };

@@ -63,7 +63,8 @@ class PluginRegistry {
 
   /// Gives the plugins their sockets; before `start`.
   void set_sockets(plugin_api::Namespaces& namespaces,
-                   const std::function<plugin_api::Presence&(std::string_view plugin)>& presence);
+                   const std::function<plugin_api::Presence&(std::string_view plugin)>& presence,
+                   const std::function<plugin_api::Peers*(std::string_view plugin, std::uint32_t number)>& peers = {});
 
   /// Runs `call`, which calls into plugins (`what` names it), on their life-cycle thread. False where it threw or was late.
   bool startup_call(std::string_view what, std::function<void()> call);

@@ -15,6 +15,7 @@
 #include <signaling/plugin_api/adapter.hpp>
 #include <signaling/plugin_api/application.hpp>
 #include <signaling/plugin_api/middleware.hpp>
+#include <signaling/plugin_api/peers.hpp>
 #include <signaling/socketio/conversations.hpp>
 #include <signaling/socketio/counters.hpp>
 #include <signaling/socketio/hooks.hpp>
@@ -53,6 +54,7 @@ class Server {
   /// What plugins get from their host; valid as long as the server. `presence` keeps each plugin's rooms apart.
   plugin_api::Namespaces& namespaces();
   plugin_api::Presence& presence(std::string_view plugin_name);
+  plugin_api::Peers& peers(std::string_view plugin_name, std::uint32_t plugin);
 
   /// Valid as long as the server; without an adapter of several nodes there is nobody to begin one with.
   Conversations& conversations();
