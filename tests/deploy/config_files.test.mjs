@@ -33,13 +33,14 @@ function server(...args) {
       SIGNALING_CERTIFICATE: path.join(certificates, "server.crt"),
       SIGNALING_CERTIFICATE_KEY: path.join(certificates, "server.key"),
       ADMIN_TOKEN: "sixteen bytes or more",
+      JWT_SECRET: "thirty-two bytes that nobody knows",
     },
   });
   return { code: status, output: stdout + stderr };
 }
 
 test("there are files for each kind of node", () => {
-  for (const name of ["memory", "redis", "tls", "sentinel", "redis_cluster", "cluster/sig1", "cluster/sig2", "cluster/sig3", "cluster/sig4", "cluster/sig"])
+  for (const name of ["memory", "auth", "redis", "tls", "sentinel", "redis_cluster", "cluster/sig1", "cluster/sig2", "cluster/sig3", "cluster/sig4", "cluster/sig"])
     assert.ok(files.includes(`${name}.toml`), name);
 });
 

@@ -37,6 +37,19 @@ export async function connect(server, namespace = "/", { client = officialClient
   return socket;
 }
 
+/** What becomes of a CONNECT on a connection of its own: "in", or the code (else the message) of the refusal. */
+export async function connectOutcome(server, options = {}, namespace = "/") {
+  const socket = io(server.url + namespace, { forceNew: true, reconnection: false, ...options });
+  try {
+    return await within(10_000, "an answer to CONNECT", new Promise((resolve) => {
+      socket.once("connect", () => resolve("in"));
+      socket.once("connect_error", (error) => resolve(error.data?.code ?? error.message));
+    }));
+  } finally {
+    socket.disconnect();
+  }
+}
+
 /** The arguments of the next `event`. Call it before what makes the event come. */
 export function next(socket, event, timeout = 5000) {
   return within(timeout, `event ${event}`, new Promise((resolve) => socket.once(event, (...args) => resolve(args))));
