@@ -29,11 +29,11 @@ class Engine::Impl final : public HandshakeOwner {
 
  private:
   void on_allowed(PendingHandshake& pending) override;
-  void on_refused(PendingHandshake& pending, std::string_view message) override;
+  void on_refused(PendingHandshake& pending, const HandshakeRefusal& refusal) override;
   void on_no_verdict(PendingHandshake& pending) override;
   void on_gone(PendingHandshake& pending) override { pending_.erase(pending.shared_from_this()); }
 
-  void reject(HttpExchange& exchange, ErrorCode code, std::string_view message = {});
+  void reject(HttpExchange& exchange, ErrorCode code, const HandshakeRefusal& refusal = {});
   void refuse(HttpExchange& exchange, Unavailable reason);
   void begin_handshake(const PendingHandshake::Subject& subject);
   PendingHandshake::Subject take(PendingHandshake& pending);
@@ -57,7 +57,7 @@ void Engine::Impl::handle(HttpExchange& exchange) {
   const SessionTransport current = session != nullptr ? SessionTransport(session->transport()) : std::nullopt;
   const RequestVerdict verdict = check_request(request, query, context_->options(), current);
   switch (verdict.kind) {
-    case RequestKind::error: return reject(exchange, verdict.error, verdict.message);
+    case RequestKind::error: return reject(exchange, verdict.error, {verdict.message});
     case RequestKind::handshake: return begin_handshake({exchange, verdict.transport, query.is_version_4});
     case RequestKind::poll: return session->on_poll(exchange);
     case RequestKind::post: return session->on_post(exchange);
@@ -67,10 +67,10 @@ void Engine::Impl::handle(HttpExchange& exchange) {
   }
 }
 
-void Engine::Impl::reject(HttpExchange& exchange, ErrorCode code, std::string_view message) {
+void Engine::Impl::reject(HttpExchange& exchange, ErrorCode code, const HandshakeRefusal& refusal) {
   const HttpRequest& request = exchange.request();
   context_->observer().on_error(code, request.remote_address);
-  exchange.respond(error_reply(code, request.wants_websocket, message));
+  exchange.respond(error_reply(code, request.wants_websocket, refusal));
 }
 
 void Engine::Impl::refuse(HttpExchange& exchange, Unavailable reason) {
@@ -102,9 +102,9 @@ void Engine::Impl::on_allowed(PendingHandshake& pending) {
   context_->add(std::move(session)).open(subject.exchange, factory_);
 }
 
-void Engine::Impl::on_refused(PendingHandshake& pending, std::string_view message) {
+void Engine::Impl::on_refused(PendingHandshake& pending, const HandshakeRefusal& refusal) {
   const PendingHandshake::Subject subject = take(pending);
-  reject(subject.exchange, ErrorCode::forbidden, message);
+  reject(subject.exchange, ErrorCode::forbidden, refusal);
 }
 
 void Engine::Impl::on_no_verdict(PendingHandshake& pending) { refuse(take(pending).exchange, Unavailable::no_verdict); }

@@ -13,8 +13,8 @@ class PendingHandshake::Verdict final : public HandshakeVerdict {
   void allow() override {
     if (const auto pending = take()) pending->owner_.on_allowed(*pending);
   }
-  void refuse(std::string_view message) override {
-    if (const auto pending = take()) pending->owner_.on_refused(*pending, message);
+  void refuse(const HandshakeRefusal& refusal) override {
+    if (const auto pending = take()) pending->owner_.on_refused(*pending, refusal);
   }
 
  private:

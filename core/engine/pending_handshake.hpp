@@ -17,7 +17,7 @@ class PendingHandshake;
 class HandshakeOwner {
  public:
   virtual void on_allowed(PendingHandshake& pending) = 0;
-  virtual void on_refused(PendingHandshake& pending, std::string_view message) = 0;
+  virtual void on_refused(PendingHandshake& pending, const HandshakeRefusal& refusal) = 0;
   virtual void on_no_verdict(PendingHandshake& pending) = 0;
   /// The client went away: there is nothing to answer.
   virtual void on_gone(PendingHandshake& pending) = 0;

@@ -31,16 +31,21 @@ std::string_view text_of(Unavailable reason) noexcept {
 
 std::string_view message_of(ErrorCode code) noexcept { return messages[static_cast<std::size_t>(code)]; }
 
-HttpReply error_reply(ErrorCode code, bool for_websocket, std::string_view message) {
-  if (message.empty()) message = message_of(code);
+HttpReply error_reply(ErrorCode code, bool for_websocket, const HandshakeRefusal& refusal) {
+  const std::string_view message = refusal.message.empty() ? message_of(code) : refusal.message;
   HttpReply reply;
   reply.status = 400;
+  if (code == ErrorCode::forbidden && (!for_websocket || refusal.status != HandshakeRefusal{}.status)) {
+    reply.status = refusal.status;
+  }
+  if (refusal.retry_after_seconds != 0) {
+    reply.headers.emplace_back("Retry-After", std::to_string(refusal.retry_after_seconds));
+  }
   if (for_websocket) {
     reply.body = message;
     reply.close = true;
     return reply;
   }
-  if (code == ErrorCode::forbidden) reply.status = 403;
   reply.content_type = json_type;
   reply.body = "{\"code\":" + std::to_string(static_cast<unsigned>(code)) + ",\"message\":";
   protocol::append_json_string(message, reply.body);

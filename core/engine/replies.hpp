@@ -6,15 +6,17 @@
 
 #include <signaling/engine/engine.hpp>
 #include <signaling/engine/http_exchange.hpp>
+#include <signaling/engine/session_handler.hpp>
 
 namespace signaling::engine {
 
 /// Text of the code on the wire: `Session ID unknown`.
 std::string_view message_of(ErrorCode code) noexcept;
 
-/// Polling: JSON with code and message, 403 for `forbidden`, else 400, the connection stays. A failed WebSocket handshake
-/// always gets 400 with the bare message, and the connection ends. `message` empty: the code's own.
-HttpReply error_reply(ErrorCode code, bool for_websocket, std::string_view message = {});
+/// Polling: JSON with code and message, for `forbidden` the refusal's status, else 400, the connection stays. A failed
+/// WebSocket handshake gets 400 with the bare message, and the connection ends; a refusal with a status other than 403 gets
+/// that. The message empty: the code's own.
+HttpReply error_reply(ErrorCode code, bool for_websocket, const HandshakeRefusal& refusal = {});
 
 /// No session can be opened now: 503 with a text; clients may come back.
 HttpReply unavailable_reply(Unavailable reason);

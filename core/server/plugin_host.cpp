@@ -158,7 +158,9 @@ plugin_api::Metric& PluginHost::metric(plugin_api::MetricKind kind, std::string_
 void* PluginHost::query(std::string_view interface_name) {
   if (interface_name == plugin_api::peers_interface) return peers_.load(std::memory_order_acquire);
   if (interface_name == plugin_api::admin_calls_interface && services_.calls) return static_cast<plugin_api::AdminCalls*>(this);
-  return nullptr;
+  const auto found =
+      std::find_if(offered_.begin(), offered_.end(), [&](const auto& each) { return each.first == interface_name; });
+  return found == offered_.end() ? nullptr : found->second;
 }
 
 void PluginHost::serve(plugin_api::AdminHandler& handler) {

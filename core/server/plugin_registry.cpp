@@ -197,6 +197,12 @@ void PluginRegistry::set_sockets(plugin_api::Namespaces& namespaces,
   }
 }
 
+void PluginRegistry::offer(std::string_view interface_name, const std::function<void*(std::string_view)>& interface_of) {
+  for (const auto& entry : entries_) {
+    if (entry->host) entry->host->offer(interface_name, interface_of(entry->library.name));
+  }
+}
+
 bool PluginRegistry::startup_call(std::string_view what, std::function<void()> call) {
   Entry none;
   std::string error;

@@ -368,6 +368,10 @@ class Runtime::Impl final : private AdminCommands {
         socketio_->namespaces(),
         [this](std::string_view plugin) -> plugin_api::Presence& { return socketio_->presence(plugin); },
         [this](std::string_view plugin, std::uint32_t number) { return &socketio_->peers(plugin, number); });
+    plugins_->offer(plugin_api::HandshakeRefusals::interface_name,
+                    [](std::string_view) -> void* { return &socketio::Server::handshake_refusals(); });
+    plugins_->offer(plugin_api::SharedCounters::interface_name,
+                    [this](std::string_view plugin) -> void* { return socketio_->shared_counters(plugin); });
     require(plugins_->start());
     for (const auto& middleware : plugins_->middleware()) {
       require(plugins_->startup_call("asking middleware for its hooks",

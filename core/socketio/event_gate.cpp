@@ -1,5 +1,6 @@
 #include "event_gate.hpp"
 
+#include <signaling/base/recycled.hpp>
 #include <signaling/protocol/placeholder.hpp>
 #include <signaling/protocol/socketio_packet.hpp>
 
@@ -70,41 +71,43 @@ void EventGate::accept(const plugin_api::Event& event) {
   waiting_.push_back(std::move(owned));
 }
 
+// While the hooks answer at once nothing is copied or allocated: `event_` points to the message itself, the run is made in
+// memory that is used again, and a function that captures one pointer is kept within its std::function.
 void EventGate::run(const plugin_api::Event& event) {
-  // While the hooks answer at once, `current` points to the message itself and nothing is copied.
-  const auto current = std::make_shared<plugin_api::Event>(event);
-  auto call = [this, current](plugin_api::Middleware& middleware, plugin_api::Verdict& verdict) {
-    middleware.on_event(socket_, *current, verdict);
+  event_ = event;
+  auto call = [this](plugin_api::Middleware& middleware, plugin_api::Verdict& verdict) {
+    middleware.on_event(socket_, event_, verdict);
   };
-  auto done = [this, current](Outcome&& outcome) { finish(std::move(outcome), current.get()); };
-  auto replaced = [this, current](MiddlewareRun::Replacement&& replacement) {
-    auto owned = std::make_unique<OwnedEvent>(std::move(replacement), current->ack);
+  auto done = [this](Outcome&& outcome) { finish(std::move(outcome)); };
+  auto replaced = [this](MiddlewareRun::Replacement&& replacement) {
+    auto owned = std::make_unique<OwnedEvent>(std::move(replacement), event_.ack);
     // A replacement that is no event is a mistake of the plugin: the event goes on as it was.
     plugin_api::Event view;
     if (!owned->view(view)) {
       socket_.client().loop_server().counters().drop(Drop::plugin_error);
       return;
     }
-    *current = view;
-    current_ = std::move(owned);
+    event_ = view;
+    owned_ = std::move(owned);
   };
-  run_ = std::make_shared<MiddlewareRun>(socket_.client().loop_server(), HookKind::event, std::move(call), std::move(done),
-                                         std::move(replaced));
+  run_ = std::allocate_shared<MiddlewareRun>(base::RecyclingAllocator<MiddlewareRun>(), socket_.client().loop_server(),
+                                             HookKind::event, call, done, replaced);
   const std::shared_ptr<MiddlewareRun> run = run_;
   run->start();
-  if (run_ == run && run->is_waiting() && !current_) {
-    current_ = std::make_unique<OwnedEvent>(*current);
-    current_->view(*current);
+  if (run_ == run && run->is_waiting() && !owned_) {
+    owned_ = std::make_unique<OwnedEvent>(event_);
+    owned_->view(event_);
   }
 }
 
-void EventGate::finish(Outcome&& outcome, const plugin_api::Event* event) {
-  const std::unique_ptr<OwnedEvent> keep = std::move(current_);
+void EventGate::finish(Outcome&& outcome) {
+  const std::unique_ptr<OwnedEvent> keep = std::move(owned_);
+  const plugin_api::Event event = event_;
   run_.reset();
   Client& client = socket_.client();
   const Client::HandlerScope scope(client);
   if (outcome.kind == Outcome::Kind::disconnect) return client.request_disconnect(socket_, true);
-  if (outcome.kind == Outcome::Kind::pass && socket_.is_connected()) client.deliver_event(socket_, *event);
+  if (outcome.kind == Outcome::Kind::pass && socket_.is_connected()) client.deliver_event(socket_, event);
   drain();
 }
 

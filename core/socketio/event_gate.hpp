@@ -49,12 +49,13 @@ class EventGate {
 
  private:
   void run(const plugin_api::Event& event);
-  void finish(Outcome&& outcome, const plugin_api::Event* event);
+  void finish(Outcome&& outcome);
   void drain();
 
   Socket& socket_;
-  std::shared_ptr<MiddlewareRun> run_;   // while one is under way
-  std::unique_ptr<OwnedEvent> current_;  // of that run, once it had to outlive its message
+  std::shared_ptr<MiddlewareRun> run_;  // while one is under way
+  plugin_api::Event event_;             // of that run
+  std::unique_ptr<OwnedEvent> owned_;   // what event_ points to, once it had to outlive its message or was replaced
   std::deque<OwnedEvent> waiting_;
   std::size_t waiting_bytes_ = 0;
   bool is_draining_ = false;

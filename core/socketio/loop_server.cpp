@@ -28,9 +28,8 @@ class StatusToLoop final : public plugin_api::StatusHandler {
   StatusToLoop(LoopServer& loop, HandlerRef<plugin_api::StatusHandler> handler) : loop_(loop), handler_(std::move(handler)) {}
   void on_status(plugin_api::Status status) override {
     if (loop_.event_loop().is_current()) return loop_.tell(std::move(handler_), status);
-    loop_.event_loop().post([&loop = loop_, handler = std::move(handler_), status]() mutable {
-      loop.tell(std::move(handler), status);
-    });
+    loop_.event_loop().post(
+        [&loop = loop_, handler = std::move(handler_), status]() mutable { loop.tell(std::move(handler), status); });
   }
   void release() noexcept override { delete this; }
 
@@ -53,7 +52,7 @@ void LoopServer::check_handshake(const engine::HttpRequest& request, std::unique
                   plugin_api::Middleware& middleware, plugin_api::Verdict& v) { middleware.on_handshake(*view, v); };
   auto done = [shared_verdict = std::shared_ptr<engine::HandshakeVerdict>(std::move(verdict))](Outcome&& outcome) {
     if (outcome.kind == Outcome::Kind::pass) return shared_verdict->allow();
-    shared_verdict->refuse(outcome.message);
+    shared_verdict->refuse({outcome.message, outcome.status, outcome.retry_after_seconds});
   };
   std::make_shared<MiddlewareRun>(*this, HookKind::handshake, std::move(call), std::move(done))->start();
 }

@@ -32,6 +32,15 @@ class MiddlewareRun::Verdict final : public plugin_api::Verdict {
   void refuse(std::string_view message, std::string_view data_json) override {
     decide({Outcome::Kind::refuse, std::string(message), std::string(data_json), true});
   }
+  void refuse_handshake(const plugin_api::HandshakeRefusal& refusal) {
+    const bool is_error = refusal.status >= 400 && refusal.status <= 599;
+    decide({Outcome::Kind::refuse,
+            std::string(refusal.message),
+            {},
+            true,
+            is_error ? refusal.status : 403,
+            refusal.retry_after_seconds});
+  }
   void disconnect() override { decide({Outcome::Kind::disconnect, {}, {}, true}); }
   void replace(const plugin_api::Payload& event) override {
     if (decided_) return;
@@ -78,6 +87,18 @@ class MiddlewareRun::Verdict final : public plugin_api::Verdict {
   Outcome outcome_;
   std::unique_ptr<Replacement> replacement_;
 };
+
+plugin_api::HandshakeRefusals& MiddlewareRun::handshake_refusals() noexcept {
+  // Every verdict that plugins see is made above.
+  class Refusals final : public plugin_api::HandshakeRefusals {
+   public:
+    void refuse(plugin_api::Verdict& verdict, const plugin_api::HandshakeRefusal& refusal) override {
+      static_cast<MiddlewareRun::Verdict&>(verdict).refuse_handshake(refusal);
+    }
+  };
+  static Refusals refusals;
+  return refusals;
+}
 
 MiddlewareRun::MiddlewareRun(LoopServer& loop, HookKind kind, Call call, Done done, Replaced replaced)
     : loop_(loop), kind_(kind), call_(std::move(call)), done_(std::move(done)), replaced_(std::move(replaced)) {}

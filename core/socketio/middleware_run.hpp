@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <signaling/base/timer_queue.hpp>
+#include <signaling/plugin_api/handshake_refusals.hpp>
 #include <signaling/plugin_api/middleware.hpp>
 #include <signaling/socketio/hooks.hpp>
 
@@ -30,6 +31,9 @@ struct Outcome {
   std::string message;      ///< of a refusal
   std::string data_json;    ///< of a refusal; may be empty
   bool is_verdict = false;  ///< a middleware has said so, and not the server for it
+  // Of a handshake's refusal:
+  std::uint32_t status = 403;
+  std::uint32_t retry_after_seconds = 0;
 };
 
 /// Runs the middlewares that declared a hook, one after another, until one refuses or all passed. Each may decide at once or
@@ -48,6 +52,9 @@ class MiddlewareRun final : public std::enable_shared_from_this<MiddlewareRun>, 
   using Done = std::function<void(Outcome&&)>;
   /// An event was replaced; before the next middleware sees it.
   using Replaced = std::function<void(Replacement&&)>;
+
+  /// What plugins get under that name; no state of its own.
+  static plugin_api::HandshakeRefusals& handshake_refusals() noexcept;
 
   MiddlewareRun(LoopServer& loop, HookKind kind, Call call, Done done, Replaced replaced = {});
   ~MiddlewareRun() override;

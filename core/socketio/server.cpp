@@ -5,6 +5,7 @@
 
 #include "adapter_link.hpp"
 #include "cluster/cluster.hpp"
+#include "counters_facade.hpp"
 #include "loop_server.hpp"
 #include "operations.hpp"
 #include "peers_facade.hpp"
@@ -58,6 +59,7 @@ class Server::Impl {
   std::vector<base::EventLoop*> event_loops_;
   Shared shared_;
   plugin_api::Adapter* adapter_ = nullptr;
+  plugin_api::CountingAdapter* counting_adapter_ = nullptr;  // the same, where it is one
   std::size_t max_queue_bytes_ = 0;
   std::vector<std::unique_ptr<LoopServer>> loops_;
   std::vector<std::unique_ptr<ApplicationBinding>> applications_;
@@ -69,6 +71,7 @@ class Server::Impl {
   std::unique_ptr<cluster::Cluster> cluster_;
   std::unordered_map<std::string, std::unique_ptr<PresenceFacade>> presences_;
   std::unordered_map<std::string, std::unique_ptr<PeersFacade>> peers_;
+  std::unordered_map<std::string, std::unique_ptr<CountersFacade>> counters_;
 };
 
 Server::Server(const Options& options, Node node, std::vector<base::EventLoop*> loops, HookObserver& hooks)
@@ -78,6 +81,9 @@ Server::~Server() = default;
 
 void Server::set_adapter(plugin_api::Adapter& adapter, std::string_view capabilities) {
   impl_->adapter_ = &adapter;
+  if (cluster::has_word(capabilities, "counters")) {
+    impl_->counting_adapter_ = static_cast<plugin_api::CountingAdapter*>(&adapter);
+  }
   plugin_api::NodeInfo self;
   self.tag = impl_->tag_;
   self.name = impl_->node_.name;
@@ -129,6 +135,18 @@ plugin_api::Peers& Server::peers(std::string_view plugin_name, std::uint32_t plu
   if (!peers) peers = std::make_unique<PeersFacade>(plugin_name, plugin, impl_->shared_, impl_->operations_);
   return *peers;
 }
+
+plugin_api::SharedCounters* Server::shared_counters(std::string_view plugin_name) {
+  if (impl_->counting_adapter_ == nullptr) return nullptr;
+  std::unique_ptr<CountersFacade>& counters = impl_->counters_[std::string(plugin_name)];
+  if (!counters) {
+    counters = std::make_unique<CountersFacade>(std::string(plugin_name), *impl_->counting_adapter_, impl_->event_loops_,
+                                                *impl_->shared_.hooks);
+  }
+  return counters.get();
+}
+
+plugin_api::HandshakeRefusals& Server::handshake_refusals() noexcept { return MiddlewareRun::handshake_refusals(); }
 
 Conversations& Server::conversations() {
   if (impl_->cluster_) return *impl_->cluster_;

@@ -45,7 +45,7 @@ constexpr std::size_t max_body_bytes = 2048;
 class Application final : public engine::SessionFactory, public engine::EngineObserver {
  public:
   void check_handshake(const engine::HttpRequest& request, std::unique_ptr<engine::HandshakeVerdict> verdict) override {
-    if (request.query.find("deny") != std::string_view::npos) return verdict->refuse("no");
+    if (request.query.find("deny") != std::string_view::npos) return verdict->refuse({"no"});
     if (request.query.find("wait") != std::string_view::npos) return waiting_.push_back(std::move(verdict));
     verdict->allow();
   }

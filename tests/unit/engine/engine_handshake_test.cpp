@@ -81,7 +81,7 @@ TEST_F(EngineHandshake, RefusesOtherVersionsAfterTheLayerAboveHasAgreed) {
 }
 
 TEST_F(EngineHandshake, RefusesWithTheMessageOfTheLayerAbove) {
-  factory.check = [](const HttpRequest&, std::unique_ptr<HandshakeVerdict> verdict) { verdict->refuse("thou shalt not"); };
+  factory.check = [](const HttpRequest&, std::unique_ptr<HandshakeVerdict> verdict) { verdict->refuse({"thou shalt not"}); };
   const Exchange polling = request("GET", "EIO=3&transport=polling");  // before the version is looked at
   EXPECT_EQ(polling->status(), 403u);
   EXPECT_EQ(polling->body(), R"({"code":4,"message":"thou shalt not"})");
@@ -99,7 +99,7 @@ TEST_F(EngineHandshake, WaitsForAVerdictThatComesLater) {
   EXPECT_TRUE(exchange->is_pending());
   verdict->allow();
   EXPECT_EQ(exchange->status(), 200u);
-  verdict->refuse("too late");
+  verdict->refuse({"too late"});
   EXPECT_EQ(engine().session_count(), 1u);
 }
 

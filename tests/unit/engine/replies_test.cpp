@@ -23,9 +23,19 @@ TEST(ErrorReply, HasTheTextOfEveryCode) {
 }
 
 TEST(ErrorReply, Is403OnlyForForbiddenAndCarriesItsMessage) {
-  const HttpReply reply = error_reply(ErrorCode::forbidden, false, "no \"token\"");
+  const HttpReply reply = error_reply(ErrorCode::forbidden, false, {"no \"token\""});
   EXPECT_EQ(reply.status, 403u);
   EXPECT_EQ(reply.body, R"({"code":4,"message":"no \"token\""})");
+}
+
+TEST(ErrorReply, TakesAnotherStatusAndSaysWhenToComeBack) {
+  for (const bool for_websocket : {false, true}) {
+    const HttpReply reply = error_reply(ErrorCode::forbidden, for_websocket, {"slowly", 429, 7});
+    EXPECT_EQ(reply.status, 429u);
+    EXPECT_EQ(reply.body, for_websocket ? "slowly" : R"({"code":4,"message":"slowly"})");
+    ASSERT_EQ(reply.headers.size(), 1u);
+    EXPECT_EQ(reply.headers[0], (std::pair<std::string, std::string>("Retry-After", "7")));
+  }
 }
 
 TEST(ErrorReply, IsTheBareMessageForWebSocketsAndEndsTheConnection) {

@@ -21,7 +21,12 @@ class MiddlewareTest : public SocketioTest {
    public:
     explicit RecordedVerdict(HandshakeResult& result) : result_(result) {}
     void allow() override { result_.text = "allow"; }
-    void refuse(std::string_view message) override { result_.text = "refuse " + std::string(message); }
+    void refuse(const engine::HandshakeRefusal& refusal) override {
+      result_.text = "refuse " + std::string(refusal.message);
+      if (refusal.status != 403 || refusal.retry_after_seconds != 0) {
+        result_.text += " " + std::to_string(refusal.status) + " " + std::to_string(refusal.retry_after_seconds);
+      }
+    }
 
    private:
     HandshakeResult& result_;
@@ -56,6 +61,21 @@ TEST_F(MiddlewareTest, SeesHandshakesInOrder) {
     throw std::runtime_error("after all");
   };
   EXPECT_EQ(handshake(), "refuse internal error");
+}
+
+TEST_F(MiddlewareTest, RefusesHandshakesWithAStatusOfItsOwn) {
+  make();
+  HandshakeRefusal refusal{429, "slowly", 3};
+  second.handshake_hook = [&](const Handshake&, Verdict& v) { socketio::Server::handshake_refusals().refuse(v, refusal); };
+  EXPECT_EQ(handshake(), "refuse slowly 429 3");
+  refusal = {200, "as if nothing was", 0};
+  EXPECT_EQ(handshake(), "refuse as if nothing was");
+  // The same later, by the object that `defer` gave.
+  refusal = {503, "later", 1};
+  second.handshake_hook = [&](const Handshake&, Verdict& v) {
+    socketio::Server::handshake_refusals().refuse(v.defer(), refusal);
+  };
+  EXPECT_EQ(handshake(), "refuse later 503 1");
 }
 
 TEST_F(MiddlewareTest, RefusesConnectWithDataAndKeepsTheConnection) {

@@ -36,13 +36,19 @@ class SessionHandler {
   virtual void on_upgraded() {}
 };
 
+/// Why a handshake is refused: Engine.IO code 4 with this message.
+struct HandshakeRefusal {
+  std::string_view message = {};          ///< empty: `Forbidden`
+  unsigned status = 403;                  ///< HTTP; on WebSocket 403 becomes 400
+  std::uint32_t retry_after_seconds = 0;  ///< 0: no Retry-After
+};
+
 /// The verdict on a handshake; called once, now or later, on the loop of the exchange.
 class HandshakeVerdict {
  public:
   virtual ~HandshakeVerdict() = default;
   virtual void allow() = 0;
-  /// Engine.IO code 4 with this message: HTTP 403 on polling, 400 on WebSocket. Empty: `Forbidden`.
-  virtual void refuse(std::string_view message) = 0;
+  virtual void refuse(const HandshakeRefusal& refusal) = 0;
 };
 
 /// One per loop; outlives its sessions.

@@ -5,6 +5,7 @@
 #include <span>
 #include <string_view>
 
+#include <signaling/plugin_api/counters.hpp>
 #include <signaling/plugin_api/host.hpp>
 #include <signaling/plugin_api/plugin.hpp>
 #include <signaling/plugin_api/presence.hpp>
@@ -83,7 +84,8 @@ class HistoryHandler : public Releasable {
   ~HistoryHandler() = default;
 };
 
-/// What an adapter can do; words of the manifest's `capabilities`: `cluster` (there are other nodes), `history`.
+/// What an adapter can do; words of the manifest's `capabilities`: `cluster` (there are other nodes), `history`, `counters` (it
+/// is a `CountingAdapter`).
 ///
 /// Functions are [any thread] and never block or throw; handlers are called from any thread, possibly before the function
 /// returns, never under a lock of the adapter.
@@ -116,6 +118,19 @@ class Adapter : public Plugin {
 
  protected:
   ~Adapter() = default;
+};
+
+/// Successor of `Adapter` for one that has counters shared by all nodes. An adapter whose manifest has the capability
+/// `counters` derives from it, which its `create` sees to; the server then offers `SharedCounters` to the other plugins. Since
+/// API 1.1.
+class CountingAdapter : public Adapter {
+ public:
+  /// As `SharedCounters::take`; the server has checked that there are 1 to max_counter_takes, with keys of the right length,
+  /// finite numbers, and rates above 0. Counters vanish by themselves once they have leaked to 0. [any thread]
+  virtual void take_counters(std::span<const CounterTake> takes, std::uint32_t wait_ms, CounterHandler& handler) = 0;
+
+ protected:
+  ~CountingAdapter() = default;
 };
 
 }  // namespace signaling::plugin_api

@@ -59,7 +59,8 @@ class BasicMiddleware : public BasicPlugin<Middleware> {
 };
 
 /// Left to the author: everything but the life cycle and the optional history.
-class BasicAdapter : public BasicPlugin<Adapter> {
+template <class Interface>
+class BasicAdapterOf : public BasicPlugin<Interface> {
  public:
   void history_append(std::string_view, Bytes, HistoryHandler& handler) override { refuse(handler); }
   void history_replay(std::string_view, std::uint64_t, HistoryHandler& handler) override { refuse(handler); }
@@ -70,5 +71,8 @@ class BasicAdapter : public BasicPlugin<Adapter> {
     handler.release();
   }
 };
+using BasicAdapter = BasicAdapterOf<Adapter>;
+/// With the capability `counters`.
+using BasicCountingAdapter = BasicAdapterOf<CountingAdapter>;
 
 }  // namespace signaling::plugin_api

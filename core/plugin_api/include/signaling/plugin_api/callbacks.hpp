@@ -134,6 +134,17 @@ class HistoryHandlerOf final : public HistoryHandler {
   F f_;
 };
 
+template <class F>
+class CounterHandlerOf final : public CounterHandler {
+ public:
+  explicit CounterHandlerOf(F f) : f_(std::move(f)) {}
+  void on_levels(std::span<const CounterLevel> levels) override { f_(levels); }
+  void release() noexcept override { delete this; }
+
+ private:
+  F f_;
+};
+
 }  // namespace detail
 
 /// `f()`
@@ -189,6 +200,12 @@ template <class F>
 template <class F>
 [[nodiscard]] HistoryHandler& make_history_handler(F&& f) {
   return *new detail::HistoryHandlerOf<std::decay_t<F>>(std::forward<F>(f));
+}
+
+/// `f(std::span<const CounterLevel> levels)`
+template <class F>
+[[nodiscard]] CounterHandler& make_counter_handler(F&& f) {
+  return *new detail::CounterHandlerOf<std::decay_t<F>>(std::forward<F>(f));
 }
 
 }  // namespace signaling::plugin_api

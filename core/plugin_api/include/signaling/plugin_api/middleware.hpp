@@ -24,8 +24,8 @@ enum Hooks : std::uint32_t {
 class Verdict {
  public:
   virtual void pass() = 0;
-  /// Handshake: HTTP 403, Engine.IO code 4 with this message. CONNECT: CONNECT_ERROR `{message, data}`, `data_json` may be
-  /// empty. Event: it goes no further; the client is told nothing.
+  /// Handshake: HTTP 403, Engine.IO code 4 with this message (`HandshakeRefusals` has other statuses). CONNECT: CONNECT_ERROR
+  /// `{message, data}`, `data_json` may be empty. Event: it goes no further; the client is told nothing.
   virtual void refuse(std::string_view message, std::string_view data_json = {}) = 0;
   /// Ends the whole connection.
   virtual void disconnect() = 0;

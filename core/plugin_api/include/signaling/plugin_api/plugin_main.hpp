@@ -46,6 +46,15 @@ void destroy(Plugin* plugin) {
   delete static_cast<Class*>(plugin);
 }
 
+consteval bool has_word(std::string_view words, std::string_view word) {
+  for (std::size_t at = 0; at < words.size();) {
+    const std::size_t end = words.find(' ', at) == std::string_view::npos ? words.size() : words.find(' ', at);
+    if (words.substr(at, end - at) == word) return true;
+    at = end + 1;
+  }
+  return false;
+}
+
 struct ManifestTexts {
   std::string_view kind;
   std::string_view name;
@@ -58,6 +67,9 @@ template <class Class>
 consteval Manifest make_manifest(const ManifestTexts& texts, std::span<const ConfigKey> schema) {
   static_assert(std::is_constructible_v<Class, Host&> || std::is_default_constructible_v<Class>,
                 "signaling: a plugin's class is made from a Host& or from nothing");
+  if (texts.kind == "adapter" && has_word(texts.capabilities, "counters") != std::is_base_of_v<CountingAdapter, Class>) {
+    throw "signaling: the capability `counters` and a class derived from CountingAdapter go together";
+  }
   Manifest manifest{};
   for (std::size_t i = 0; i < sizeof(manifest_magic); ++i) manifest.magic[i] = manifest_magic[i];
   manifest.size = sizeof(Manifest);

@@ -51,6 +51,8 @@ class PluginHost final : public plugin_api::Host, private plugin_api::AdminCalls
   /// Until then a plugin finds no sockets. [startup]
   void set_sockets(plugin_api::Namespaces& namespaces, plugin_api::Presence& presence,
                    plugin_api::Peers* peers = nullptr) noexcept;
+  /// What `query` gives under that name (static text) from here on. Before the plugin's `start`. [startup]
+  void offer(std::string_view interface_name, void* interface) { offered_.emplace_back(interface_name, interface); }
   /// The plugin was stopped: no task or timer of it runs any more, only released. [startup]
   void close() { is_closed_.store(true, std::memory_order_release); }
   /// Releases what still waits for its time: before the plugin is destroyed, after the loops have ended. [startup]
@@ -91,6 +93,7 @@ class PluginHost final : public plugin_api::Host, private plugin_api::AdminCalls
   std::atomic<plugin_api::Namespaces*> namespaces_;
   std::atomic<plugin_api::Presence*> presence_;
   std::atomic<plugin_api::Peers*> peers_{nullptr};
+  std::vector<std::pair<std::string_view, void*>> offered_;
   std::atomic<bool> is_closed_{false};
   std::vector<LoopTimers> timers_;  ///< one per loop, touched on it alone
 };

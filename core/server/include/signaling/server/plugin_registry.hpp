@@ -65,6 +65,8 @@ class PluginRegistry {
   void set_sockets(plugin_api::Namespaces& namespaces,
                    const std::function<plugin_api::Presence&(std::string_view plugin)>& presence,
                    const std::function<plugin_api::Peers*(std::string_view plugin, std::uint32_t number)>& peers = {});
+  /// What plugins get from `Host::query` under that name (static text); before `start`. nullptr: nothing.
+  void offer(std::string_view interface_name, const std::function<void*(std::string_view plugin)>& interface_of);
 
   /// Runs `call`, which calls into plugins (`what` names it), on their life-cycle thread. False where it threw or was late.
   bool startup_call(std::string_view what, std::function<void()> call);

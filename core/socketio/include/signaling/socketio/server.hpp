@@ -14,6 +14,7 @@
 #include <signaling/engine/session_handler.hpp>
 #include <signaling/plugin_api/adapter.hpp>
 #include <signaling/plugin_api/application.hpp>
+#include <signaling/plugin_api/handshake_refusals.hpp>
 #include <signaling/plugin_api/middleware.hpp>
 #include <signaling/plugin_api/peers.hpp>
 #include <signaling/socketio/conversations.hpp>
@@ -42,7 +43,8 @@ class Server {
 
   /// Before the adapter's `start`: attaches it. `capabilities` are the words of its manifest. Without an adapter the node
   /// delivers locally and presence is `unavailable`.
-  /// With the capability `cluster` the node announces the word `cluster/1`: it takes part in the operations over nodes.
+  /// With the capability `counters` it is a CountingAdapter. With `cluster` the node announces the word `cluster/1`: it takes
+  /// part in the operations over nodes.
   void set_adapter(plugin_api::Adapter& adapter, std::string_view capabilities);
   /// In the order in which they shall see things.
   void add_middleware(plugin_api::Middleware& middleware, std::uint32_t plugin);
@@ -55,6 +57,9 @@ class Server {
   plugin_api::Namespaces& namespaces();
   plugin_api::Presence& presence(std::string_view plugin_name);
   plugin_api::Peers& peers(std::string_view plugin_name, std::uint32_t plugin);
+  /// nullptr where the adapter has none. Before the loops run, as `presence`.
+  plugin_api::SharedCounters* shared_counters(std::string_view plugin_name);
+  static plugin_api::HandshakeRefusals& handshake_refusals() noexcept;
 
   /// Valid as long as the server; without an adapter of several nodes there is nobody to begin one with.
   Conversations& conversations();
