@@ -46,6 +46,7 @@ void MemoryAdapter::start(const plugin_api::ConfigView& config, plugin_api::Prob
                                                             .max_bytes = size_of(config, "history_max_bytes"),
                                                             .ttl_ms = config.duration_ms("history_ttl")});
   }
+  counters_ = std::make_unique<CounterStore>(size_of(config, "max_counters"));
   is_running_.store(true, std::memory_order_release);
   if (events_ != nullptr) events_->on_health_changed(true, {});
 }
@@ -94,6 +95,18 @@ void MemoryAdapter::history_append(std::string_view topic, Bytes item, plugin_ap
 void MemoryAdapter::history_replay(std::string_view topic, std::uint64_t offset, plugin_api::HistoryHandler& handler) {
   finish(handler,
          history_ ? history_->replay(topic, offset, host_.monotonic_ms()) : HistoryResult{.status = Status::unsupported});
+}
+
+void MemoryAdapter::take_counters(std::span<const plugin_api::CounterTake> takes, std::uint32_t,
+                                  plugin_api::CounterHandler& handler) {
+  std::vector<plugin_api::CounterLevel> levels;
+  levels.reserve(takes.size());
+  const std::int64_t now_ms = host_.monotonic_ms();
+  const bool is_running = is_running_.load(std::memory_order_acquire);
+  for (const plugin_api::CounterTake& take : takes) {
+    levels.push_back(is_running ? counters_->take(take, now_ms) : plugin_api::CounterLevel{Status::closed, false, 0});
+  }
+  finish(handler, [&] { handler.on_levels(levels); });
 }
 
 }  // namespace signaling::memory_adapter

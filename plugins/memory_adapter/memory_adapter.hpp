@@ -8,6 +8,7 @@
 #include <signaling/plugin_api/basic_plugin.hpp>
 #include <signaling/plugin_api/host.hpp>
 
+#include "counter_store.hpp"
 #include "history_store.hpp"
 #include "presence_store.hpp"
 
@@ -15,7 +16,7 @@ namespace signaling::memory_adapter {
 
 /// There is no other node: publishing is done at once and reaches nobody, every topic is subscribed as soon as it is asked for,
 /// and all handlers run before the function that takes them returns, on the caller's thread and under no lock.
-class MemoryAdapter final : public plugin_api::BasicPlugin<plugin_api::Adapter> {
+class MemoryAdapter final : public plugin_api::BasicPlugin<plugin_api::CountingAdapter> {
  public:
   explicit MemoryAdapter(plugin_api::Host& host) : host_(host) {}
 
@@ -34,6 +35,8 @@ class MemoryAdapter final : public plugin_api::BasicPlugin<plugin_api::Adapter> 
   void visit_nodes(plugin_api::NodeVisitor& visitor) override;
   void history_append(std::string_view topic, plugin_api::Bytes item, plugin_api::HistoryHandler& handler) override;
   void history_replay(std::string_view topic, std::uint64_t offset, plugin_api::HistoryHandler& handler) override;
+  void take_counters(std::span<const plugin_api::CounterTake> takes, std::uint32_t wait_ms,
+                     plugin_api::CounterHandler& handler) override;
 
  private:
   struct Self {
@@ -49,6 +52,7 @@ class MemoryAdapter final : public plugin_api::BasicPlugin<plugin_api::Adapter> 
   std::atomic<bool> is_running_{false};
   std::unique_ptr<PresenceStore> presence_;
   std::unique_ptr<HistoryStore> history_;  ///< nullptr: switched off
+  std::unique_ptr<CounterStore> counters_;
 };
 
 }  // namespace signaling::memory_adapter

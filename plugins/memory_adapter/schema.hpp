@@ -22,6 +22,8 @@ inline constexpr plugin_api::ConfigKey schema[] = {
      "Bytes kept for one topic; the oldest message goes first."},
     {"history_ttl", plugin_api::KeyType::duration, "\"2m\"", 1, 86'400'000, nullptr, false, false, false,
      "Age at which a kept message is forgotten."},
+    {"max_counters", plugin_api::KeyType::integer, "1_000_000", 1, 100'000'000, nullptr, false, false, false,
+     "Counters of plugins such as rate_limit above 0 at the same time."},
 };
 
 }  // namespace signaling::memory_adapter

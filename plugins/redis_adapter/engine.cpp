@@ -35,7 +35,8 @@ Engine::Engine(const EngineParts& parts)
       reconcile_(context_, partitions_, reaper_, *this),
       lease_(context_, encode_description(parts.self), *this),
       presence_(context_, partitions_, *this),
-      probe_(context_, outbox_) {}
+      probe_(context_, outbox_),
+      counters_(context_) {}
 
 Engine::~Engine() = default;
 
@@ -62,6 +63,7 @@ void Engine::take_one(Operation& operation) {
     case Operation::Kind::subscribe: topics_.subscribe(operation.name, operation.subscribe_handler); return;
     case Operation::Kind::unsubscribe: topics_.unsubscribe(operation.name); return;
     case Operation::Kind::publish: break;
+    case Operation::Kind::count: counters_.submit(std::move(operation.counters)); return;
     default:
       outbox_.flush();  // what was published before goes first
       presence_.submit(std::move(operation));

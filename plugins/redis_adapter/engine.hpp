@@ -12,6 +12,7 @@
 #include "backend.hpp"
 #include "change_log.hpp"
 #include "context.hpp"
+#include "counters.hpp"
 #include "gap.hpp"
 #include "inbox.hpp"
 #include "lease.hpp"
@@ -107,6 +108,7 @@ class Engine final : private Presence::Owner, private ChangeLog::Owner, private 
   Lease lease_;
   Presence presence_;
   Probe probe_;
+  Counters counters_;
   BackendStats last_stats_;
   std::vector<plugin_api::ClusterMessage> messages_;  ///< reused
   TextMap<std::int64_t> unknown_owners_;              ///< tag -> when it was first seen

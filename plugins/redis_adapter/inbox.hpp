@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <utility>
@@ -10,10 +11,12 @@
 
 #include <signaling/plugin_api/adapter.hpp>
 
+#include "counters.hpp"
+
 namespace signaling::redis_adapter {
 
 struct Operation {
-  enum class Kind : std::uint8_t { subscribe, unsubscribe, publish, put, remove, list } kind;
+  enum class Kind : std::uint8_t { subscribe, unsubscribe, publish, put, remove, list, count } kind;
   plugin_api::Destination::Kind destination = plugin_api::Destination::Kind::topic;  ///< publish
   std::uint32_t max_members = 0;                                                     ///< put
   std::string name = {};                                                             ///< topic, node or room
@@ -21,8 +24,11 @@ struct Operation {
   std::string body = {};                                                             ///< publish: message; put: value
   plugin_api::SubscribeHandler* subscribe_handler = nullptr;
   plugin_api::PresenceHandler* presence_handler = nullptr;
+  std::unique_ptr<CounterBatch> counters = nullptr;  ///< count
 
-  std::size_t bytes() const noexcept { return sizeof(Operation) + name.size() + member.size() + body.size(); }
+  std::size_t bytes() const noexcept {
+    return sizeof(Operation) + name.size() + member.size() + body.size() + (counters ? counters->bytes() : 0);
+  }
 };
 
 class Inbox {

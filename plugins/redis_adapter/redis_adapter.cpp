@@ -306,6 +306,22 @@ void RedisAdapter::presence_list(std::string_view room, plugin_api::PresenceHand
       [this](Operation&& operation) { return running_ ? running_->push(std::move(operation)) : Inbox::Result::closed; });
 }
 
+void RedisAdapter::take_counters(std::span<const plugin_api::CounterTake> takes, std::uint32_t wait_ms,
+                                 plugin_api::CounterHandler& handler) {
+  auto batch = std::make_unique<CounterBatch>();
+  batch->handler = &handler;
+  for (const plugin_api::CounterTake& take : takes) {
+    batch->takes.push_back({std::string(take.key), take.amount, take.rate, take.limit});
+  }
+  if (!running_) return batch->answer_all(Status::closed);
+  batch->deadline_us = running_->clock.steady_us() + wait_ms * us_per_ms;
+  Operation operation{Operation::Kind::count};
+  operation.counters = std::move(batch);
+  const Inbox::Result result = running_->push(std::move(operation));
+  if (result == Inbox::Result::queued || result == Inbox::Result::queued_first) return;
+  operation.counters->answer_all(refusal_of(result));  // left as it was
+}
+
 void RedisAdapter::visit_nodes(plugin_api::NodeVisitor& visitor) {
   visitor.on_node({tag_, self_.name, self_.version, self_.capabilities});
   if (!running_) return;

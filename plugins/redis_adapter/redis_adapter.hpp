@@ -18,7 +18,7 @@ namespace signaling::redis_adapter {
 
 /// One thread does everything (`Engine`); the functions of the border hand it operations through a bounded inbox, and handlers
 /// are called on it. After `stop` every operation is refused with `closed`.
-class RedisAdapter final : public plugin_api::BasicAdapter {
+class RedisAdapter final : public plugin_api::BasicCountingAdapter {
  public:
   explicit RedisAdapter(plugin_api::Host& host);
   ~RedisAdapter() override;
@@ -39,6 +39,8 @@ class RedisAdapter final : public plugin_api::BasicAdapter {
   void presence_remove(std::string_view room, std::string_view member, plugin_api::PresenceHandler& handler) override;
   void presence_list(std::string_view room, plugin_api::PresenceHandler& handler) override;
   void visit_nodes(plugin_api::NodeVisitor& visitor) override;
+  void take_counters(std::span<const plugin_api::CounterTake> takes, std::uint32_t wait_ms,
+                     plugin_api::CounterHandler& handler) override;
 
  private:
   struct Running;

@@ -333,6 +333,34 @@ end
 return {verdict, died_at, digits(us), deaths, result}
 )lua";
 
+// A level leaks as time goes by the server's clock, and where that runs backwards it waits.
+constexpr std::string_view count_source = R"lua(
+local t = now()
+local answers = {}
+for i = 1, #ARGV, 4 do
+  local key = b .. 'c:' .. ARGV[i]
+  local amount, rate, limit = tonumber(ARGV[i + 1]), tonumber(ARGV[i + 2]), tonumber(ARGV[i + 3])
+  local level, kept = 0, call('GET', key)
+  if kept then
+    local old, at = string.match(kept, '^(%S+) (%S+)$')
+    old, at = tonumber(old), tonumber(at)
+    if old and at then level = math.max(0, old - math.max(0, t - at) / 1000000 * rate) end
+  end
+  local taken = level + amount <= limit
+  if taken then
+    level = math.max(0, level + amount)
+    if level > 0 then
+      local ms = math.min(math.ceil(level / rate * 1000) + 1, 604800000)
+      call('SET', key, string.format('%.17g %.0f', level, t), 'PX', string.format('%.0f', ms))
+    elseif kept then
+      call('DEL', key)
+    end
+  end
+  answers[#answers + 1] = (taken and '1' or '0') .. string.format('%.17g', level)
+end
+return answers
+)lua";
+
 constexpr std::string_view leave_source = R"lua(
 local e = call('HGET', b .. 'nodes', ARGV[1])
 if e and string.sub(e, 15, 30) == ARGV[2] then return call('HDEL', b .. 'nodes', ARGV[1]) end
@@ -353,6 +381,7 @@ Scripts::Scripts()
       drop(make(drop_source)),
       changes(make(changes_source)),
       beat(make(beat_source)),
-      leave(make(leave_source)) {}
+      leave(make(leave_source)),
+      count(make(count_source)) {}
 
 }  // namespace signaling::redis_adapter

@@ -5,6 +5,7 @@
 // There is never a key of that name, and KEYS[2] is another: while a cluster moves the slot, Redis answers TRYAGAIN to such a
 // pair on both sides, so that no script runs where half of its keys are (cluster specification, "multi-key operations").
 //   r:<room>   hash   member -> entry (presence_entry.hpp)
+//   c:<key>    string level of a shared counter, and the time in µs; expires when it has leaked to 0
 //   x:<room>   zset   tombstones: kind (`D`: told by a message; `L`: the log tells of it), tag, member; by mark
 //   o:<tag>    set    what that node has registered in this partition
 //   owners     set    tags that have such a set
@@ -48,6 +49,8 @@ struct Scripts {
   Script beat;
   /// tag, incarnation -> 1 where it was registered
   Script leave;
+  /// key, amount, rate a second, limit of each (counters.hpp) -> for each `1` (taken) or `0`, and its level
+  Script count;
 };
 
 }  // namespace signaling::redis_adapter

@@ -152,6 +152,16 @@ Status AdapterNode::publish_to_topic(std::string_view topic, std::string_view bo
   return publish({plugin_api::Destination::Kind::topic, topic}, body);
 }
 
+std::vector<plugin_api::CounterLevel> AdapterNode::take(std::span<const plugin_api::CounterTake> takes, std::uint32_t wait_ms) {
+  Once<std::vector<plugin_api::CounterLevel>> once;
+  auto future = once.promise.get_future();
+  static_cast<plugin_api::CountingAdapter*>(adapter_)->take_counters(
+      takes, wait_ms, plugin_api::make_counter_handler([once = std::move(once)](auto levels) mutable {
+        once.set({levels.begin(), levels.end()});
+      }));
+  return wait_for(future);
+}
+
 HistoryAnswer AdapterNode::append(std::string_view topic, std::string_view item) {
   std::future<HistoryAnswer> future;
   adapter_->history_append(topic, bytes_of(item), plugin_api::make_history_handler(history_handler(future)));

@@ -90,6 +90,12 @@ class AdapterNode {
   plugin_api::Status subscribe(std::string_view topic);
   plugin_api::Status publish(const plugin_api::Destination& destination, std::string_view body);
   plugin_api::Status publish_to_topic(std::string_view topic, std::string_view body);
+  /// Where the adapter has the capability `counters`.
+  std::vector<plugin_api::CounterLevel> take(std::span<const plugin_api::CounterTake> takes, std::uint32_t wait_ms = 5'000);
+  plugin_api::CounterLevel take(const plugin_api::CounterTake& take) {
+    const auto levels = this->take({&take, 1});
+    return levels.size() == 1 ? levels.front() : plugin_api::CounterLevel{plugin_api::Status::timeout};
+  }
   HistoryAnswer append(std::string_view topic, std::string_view item);
   HistoryAnswer replay(std::string_view topic, std::uint64_t offset);
   /// Tags of the nodes it knows.

@@ -18,7 +18,11 @@ struct Suite {
   const char* capability;
 };
 /// All others are for every adapter.
-constexpr Suite suites_of_capabilities[] = {{"ClusterContract", "cluster"}, {"HistoryContract", "history"}};
+constexpr Suite suites_of_capabilities[] = {{"ClusterContract", "cluster"},
+                                            {"HistoryContract", "history"},
+                                            {"CounterContract", "counters"},
+                                            {"ClusterCounterContract", "cluster"},
+                                            {"ClusterCounterContract", "counters"}};
 
 std::set<std::string> words(std::string_view text, char separator) {
   std::set<std::string> all;
