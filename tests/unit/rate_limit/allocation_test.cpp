@@ -1,0 +1,58 @@
+// Events allocate nothing, whether they pass or are dropped. A program of its own: it counts every `operator new`.
+
+#include <atomic>
+#include <cstdlib>
+#include <new>
+
+#include "rate_limit_fixture.hpp"
+
+namespace {
+std::atomic<std::size_t> allocations{0};
+}
+
+// Not inlined: GCC would see free() meet operator new and warn of a mismatch.
+[[gnu::noinline]] void* operator new(std::size_t size) {
+  allocations.fetch_add(1, std::memory_order_relaxed);
+  if (void* memory = std::malloc(size)) return memory;
+  throw std::bad_alloc();
+}
+[[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+
+namespace signaling::rate_limit {
+namespace {
+
+class Counted final : public plugin_api::Verdict {
+ public:
+  void pass() override { ++passed; }
+  void refuse(std::string_view, std::string_view) override { ++refused; }
+  void disconnect() override {}
+  void replace(const plugin_api::Payload&) override {}
+  plugin_api::Verdict& defer() override { return *this; }
+  int passed = 0;
+  int refused = 0;
+};
+
+class AllocationTest : public RateLimitFixture {};
+
+TEST_F(AllocationTest, NoneForAnEvent) {
+  start("warn_interval = \"0ms\"\n" + rule_text("s", "socket", "events", 1'000, "rate = 1\ninterval = \"1h\"") +
+        rule_text("a", "address", "bytes", 1'000'000, "rate = 1") + rule_text("i", "identity", "events", 100'000, "rate = 1"));
+  StubSocket socket;
+  socket.claims_text = R"({"sub":"alice"})";
+  socket.keeps = false;
+  Counted verdict;
+  plugin_api::Event event;
+  event.name = "say";
+  event.text = R"(["say",1])";
+  plugin->on_event(socket, event, verdict);
+  const std::size_t before = allocations;
+  for (int i = 0; i < 2'000; ++i) plugin->on_event(socket, event, verdict);
+  EXPECT_EQ(allocations - before, 0u);
+  EXPECT_EQ(verdict.passed, 1'000);
+  EXPECT_EQ(verdict.refused, 1'001);
+  EXPECT_EQ(socket.emissions, 1'001u) << "with a warning each";
+}
+
+}  // namespace
+}  // namespace signaling::rate_limit
