@@ -25,7 +25,7 @@ struct BucketTable::Place {
 
 struct alignas(64) BucketTable::Shard {
   std::mutex mutex;
-  std::uint32_t first_report = none;  ///< place + 1
+  std::atomic<std::uint32_t> first_report = none;  ///< place + 1; written under the mutex
 };
 
 namespace {
@@ -86,8 +86,8 @@ BucketTable::Place& BucketTable::find_or_make(std::size_t set, const BucketKey& 
 void BucketTable::mark(Shard& shard, Place& place, const Rule& rule) {
   if (place.next != 0 || place.untold <= 0) return;
   if (static_cast<double>(place.untold) * 8 < rule.bounds.burst && place.level.tokens * 2 < rule.bounds.burst) return;
-  place.next = shard.first_report;
-  shard.first_report = static_cast<std::uint32_t>(&place - table_) + 1;
+  place.next = shard.first_report.load(std::memory_order_relaxed);
+  shard.first_report.store(static_cast<std::uint32_t>(&place - table_) + 1, std::memory_order_relaxed);
 }
 
 Taken BucketTable::take(const BucketKey& key, const Rule& rule, double amount, std::int64_t now_ms, bool is_told) {
@@ -138,14 +138,16 @@ void BucketTable::collect(std::vector<Report>& reports, std::size_t most) {
   const std::size_t begin = next_shard_.load(std::memory_order_relaxed);
   for (std::size_t i = 0; i < shards; ++i) {
     Shard& shard = shards_[(begin + i) % shards];
+    // Mostly there is nothing, and what comes this moment is for the next time.
+    if (shard.first_report.load(std::memory_order_relaxed) == none) continue;
     const std::lock_guard lock(shard.mutex);
-    while (shard.first_report != none) {
+    for (std::uint32_t first = 0; (first = shard.first_report.load(std::memory_order_relaxed)) != none;) {
       if (reports.size() == most) {
         next_shard_.store((begin + i) % shards, std::memory_order_relaxed);
         return;
       }
-      Place& place = table_[shard.first_report - 1];
-      shard.first_report = std::exchange(place.next, 0);
+      Place& place = table_[first - 1];
+      shard.first_report.store(std::exchange(place.next, 0), std::memory_order_relaxed);
       if (place.untold <= 0) continue;
       reports.push_back({place.key, place.slot, static_cast<double>(std::exchange(place.untold, 0.0F))});
     }
