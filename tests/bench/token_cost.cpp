@@ -1,12 +1,12 @@
-// What one token costs the loop that lets its client in: microseconds of one verification, by algorithm, the first time and
-// when it is remembered.
+// What one token costs the loop that lets its client in: microseconds of processor time of one verification, by algorithm, the
+// first time and when it is remembered.
 //
 //   build/release/tests/token_cost [REPETITIONS]
 
 #include <auth_jwt/verifier.hpp>
-#include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
 #include <memory>
 #include <string>
 
@@ -22,12 +22,11 @@ constexpr std::string_view claims =
     R"("iat":1699999000,"rooms":["atrium","team-*"],"can":["join","signal","message"]})";
 
 double microseconds(Verifier& verifier, const std::string& token, int repetitions) {
-  const auto begin = std::chrono::steady_clock::now();
+  const std::clock_t begin = std::clock();  // processor time: whoever else runs does not count
   for (int i = 0; i < repetitions; ++i) {
     if (verifier.verify(token, now_ms).identity == nullptr) std::abort();
   }
-  const std::chrono::duration<double, std::micro> time = std::chrono::steady_clock::now() - begin;
-  return time.count() / repetitions;
+  return static_cast<double>(std::clock() - begin) * 1e6 / CLOCKS_PER_SEC / repetitions;
 }
 
 }  // namespace

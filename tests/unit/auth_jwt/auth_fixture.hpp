@@ -3,6 +3,7 @@
 
 #include <auth_jwt/middleware.hpp>
 #include <auth_jwt/schema.hpp>
+#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -188,7 +189,7 @@ class PeerNetwork {
 
   class Answer final : public plugin_api::ServerReply {
    public:
-    Answer(std::shared_ptr<Exchange> exchange, std::string node) : exchange_(std::move(exchange)), node_(std::move(node)) {}
+    Answer(Exchange& exchange, std::string node) : exchange_(exchange), node_(std::move(node)) {}
     bool wanted() const override { return true; }
     void answer(const plugin_api::Payload& args) override;
     plugin_api::ServerReply& defer() override {
@@ -198,10 +199,16 @@ class PeerNetwork {
     bool was_deferred = false;
 
    private:
-    std::shared_ptr<Exchange> exchange_;
+    Exchange& exchange_;  ///< owns this
     std::string node_;
   };
   struct Exchange {
+    explicit Exchange(plugin_api::ServerAnswersHandler* to_tell) : handler(to_tell) {}
+    ~Exchange() {
+      if (handler != nullptr) handler->release();
+    }
+    Exchange(const Exchange&) = delete;
+    Exchange& operator=(const Exchange&) = delete;
     plugin_api::ServerAnswersHandler* handler;
     std::size_t left = 1;
     std::vector<std::pair<std::string, std::string>> answers;
@@ -211,12 +218,13 @@ class PeerNetwork {
   };
 
   std::vector<std::unique_ptr<Port>> ports_;
-  std::vector<std::shared_ptr<Exchange>> held_;
+  std::vector<std::unique_ptr<Exchange>> exchanges_;
+  std::vector<Exchange*> held_;
 };
 
 inline void PeerNetwork::Answer::answer(const plugin_api::Payload& args) {
-  exchange_->answers.emplace_back(node_, joined(args.text));
-  if (was_deferred && --exchange_->left == 0) exchange_->finish();
+  exchange_.answers.emplace_back(node_, joined(args.text));
+  if (was_deferred && --exchange_.left == 0) exchange_.finish();
 }
 
 inline void PeerNetwork::Exchange::finish() {
@@ -237,15 +245,14 @@ inline void PeerNetwork::deliver(Port& from, const std::string& text, plugin_api
   event.text = text;
   if (text[name_end + 1] == ',') event.args = std::string_view(text).substr(name_end + 2, text.size() - name_end - 3);
   sent.push_back(name);
-  const auto exchange = std::make_shared<Exchange>();
-  exchange->handler = handler;
+  Exchange* const exchange = exchanges_.emplace_back(std::make_unique<Exchange>(handler)).get();
   for (const auto& port : ports_) {
     if (port.get() == &from || port->handler_ == nullptr) continue;
     if (port->is_cut || from.is_cut) {
       exchange->missing.push_back(port->name_);
       continue;
     }
-    Answer& reply = *exchange->replies.emplace_back(std::make_unique<Answer>(exchange, port->name_));
+    Answer& reply = *exchange->replies.emplace_back(std::make_unique<Answer>(*exchange, port->name_));
     ++exchange->left;
     port->handler_->on_peer_event(from.name_, event, reply);
     if (!reply.was_deferred) --exchange->left;
@@ -324,8 +331,9 @@ class AuthNode {
     sockets.connected.erase(std::string(socket.id()));
     plugin->on_disconnect(socket, "transport close");
   }
-  AdminAnswer call(std::string_view body, std::string_view path = "revoke") {
-    AdminAnswer answer;
+  /// The answer may come once other nodes have run: it lives as long as the node.
+  const AdminAnswer& call(std::string_view body, std::string_view path = "revoke") {
+    AdminAnswer& answer = answers.emplace_back();
     admin.handler->on_admin_call({path, {}, body}, answer);
     host.run_posted();
     return answer;
@@ -349,6 +357,7 @@ class AuthNode {
   PeerNetwork::Port* port = nullptr;
   std::unique_ptr<AuthMiddleware> plugin;
   std::vector<std::unique_ptr<Client>> clients;
+  std::deque<AdminAnswer> answers;
 
  private:
   std::string next_id() { return "AAAAsocket-of-test-" + std::to_string(clients.size()); }

@@ -58,7 +58,7 @@ TEST(Key, VerifiesEveryAlgorithmAndNoOtherOfThem) {
 
 TEST(Key, TakesNoSignatureOfAnotherKey) {
   for (const auto& make : std::vector<std::function<TokenMaker()>>{
-           [] { return TokenMaker::rsa(); }, [] { return TokenMaker::ec("P-256"); }, [] { return TokenMaker::ed(); }}) {
+           [] { return TokenMaker::another_rsa(); }, [] { return TokenMaker::ec("P-256"); }, [] { return TokenMaker::ed(); }}) {
     const TokenMaker ours = make();
     const TokenMaker theirs = make();
     const Algorithm algorithm = ours.key().kind() == KeyKind::rsa       ? Algorithm::ps256

@@ -14,7 +14,9 @@ namespace signaling::auth_jwt {
 class TokenMaker {
  public:
   static TokenMaker secret(std::string bytes);
+  /// Made once for each size: that takes longer than all the rest of a test.
   static TokenMaker rsa(int bits = 2048);
+  static TokenMaker another_rsa();
   static TokenMaker ec(const char* curve);  ///< `P-256`, `P-384` …
   static TokenMaker ed(int type = EVP_PKEY_ED25519);
 

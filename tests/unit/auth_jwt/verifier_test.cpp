@@ -77,7 +77,7 @@ TEST_F(VerifierTest, HoldsAKeyToItsAlgorithms) {
 }
 
 TEST_F(VerifierTest, IgnoresKeysThatTheTokenBringsOrPointsTo) {
-  const TokenMaker forger = TokenMaker::rsa();
+  const TokenMaker forger = TokenMaker::another_rsa();
   Verifier verifier = make({trust(TokenMaker::rsa(), {Algorithm::rs256})});
   for (const std::string& member : {R"("jwk":)" + forger.jwk(), std::string(R"("jku":"http://127.0.0.1:1/keys")"),
                                     std::string(R"("x5u":"http://127.0.0.1:1/c")"), std::string(R"("x5c":["AAAA"])"),
