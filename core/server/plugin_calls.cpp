@@ -115,6 +115,7 @@ PluginCalls::Call::~Call() {
 void PluginCalls::Call::answer(unsigned status, std::string_view json) {
   send(status >= 200 && status <= 599 ? status : 500, json);
   calls_.reset();
+  is_answered_->store(true);
   delete this;
 }
 

@@ -172,13 +172,18 @@ void PluginHost::serve(plugin_api::AdminHandler& handler) {
 
 void PluginHost::answer(plugin_api::AdminHandler& handler, std::unique_ptr<PluginCalls::Call> call) noexcept {
   if (is_closed_.load(std::memory_order_acquire)) return;
+  const auto is_answered = call->is_answered();
   PluginCalls::Call* const reply = call.release();  // from here on the plugin's
+  const auto fail = [&](const char* what) {
+    services_.hooks->on_task_error(number_, what);
+    if (!is_answered->load()) reply->answer(500, "{\"error\":\"the plugin failed\"}\n");
+  };
   try {
     handler.on_admin_call(reply->request(), *reply);
   } catch (const std::exception& error) {
-    services_.hooks->on_task_error(number_, error.what());
+    fail(error.what());
   } catch (...) {
-    services_.hooks->on_task_error(number_, "something that is no std::exception");
+    fail("something that is no std::exception");
   }
 }
 

@@ -27,7 +27,8 @@ class AdminReply {
 
 class AdminHandler {
  public:
-  /// On loop 0. The answer may come later; after 10 s the caller has been told 504. [loop]
+  /// On loop 0. The answer may come later; after 10 s the caller has been told 504. Who throws gives the reply back: it is
+  /// answered with 500 if it was not before, and gone. [loop]
   virtual void on_admin_call(const AdminRequest& request, AdminReply& reply) = 0;
 
  protected:

@@ -1,6 +1,7 @@
 #pragma once
 // Calls of the admin listener that plugins answer: POST /plugins/<plugin>/<path>.
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -55,11 +56,14 @@ class PluginCalls::Call final : public plugin_api::AdminReply {
       : path_(path), query_(request.query), body_(request.body), calls_(std::move(calls)), number_(number) {}
   ~Call();
 
+  /// True once it has been answered and is gone.
+  std::shared_ptr<const std::atomic<bool>> is_answered() const noexcept { return is_answered_; }
   plugin_api::AdminRequest request() const noexcept { return {path_, query_, body_}; }
   /// Ends this object: it belongs to nobody else by then.
   void answer(unsigned status, std::string_view json) override;
 
  private:
+  const std::shared_ptr<std::atomic<bool>> is_answered_ = std::make_shared<std::atomic<bool>>(false);
   void send(unsigned status, std::string_view json);
 
   std::string path_;
