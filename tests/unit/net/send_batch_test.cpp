@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <string>
 #include <string_view>
@@ -39,7 +40,11 @@ std::string received(const Pair& pair) {
 class SendBatches : public testing::Test {
  protected:
   void SetUp() override {
-    if (const std::string problem = SendBatch::problem(); !problem.empty()) GTEST_SKIP() << problem;
+    const std::string problem = SendBatch::problem();
+    if (problem.empty()) return;
+    // Nobody would see there that it was not tested.
+    if (std::getenv("CI") != nullptr) FAIL() << problem;
+    GTEST_SKIP() << problem;
   }
 };
 
