@@ -1,23 +1,8 @@
 // Events allocate nothing, whether they pass or are dropped. A program of its own: it counts every `operator new`.
 
-#include <atomic>
-#include <cstdlib>
-#include <new>
+#include <support/counted_allocations.hpp>
 
 #include "rate_limit_fixture.hpp"
-
-namespace {
-std::atomic<std::size_t> allocations{0};
-}
-
-// Not inlined: GCC would see free() meet operator new and warn of a mismatch.
-[[gnu::noinline]] void* operator new(std::size_t size) {
-  allocations.fetch_add(1, std::memory_order_relaxed);
-  if (void* memory = std::malloc(size)) return memory;
-  throw std::bad_alloc();
-}
-[[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
-[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 
 namespace signaling::rate_limit {
 namespace {

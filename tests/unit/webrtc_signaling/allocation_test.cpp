@@ -1,10 +1,8 @@
 // The hot path allocates nothing once its buffers have grown. A program of its own: it counts every `operator new`.
 
-#include <atomic>
-#include <cstdlib>
-#include <new>
 #include <string>
 #include <string_view>
+#include <support/counted_allocations.hpp>
 #include <support/plugin_fakes/fake_config.hpp>
 #include <support/plugin_fakes/fake_host.hpp>
 #include <support/plugin_fakes/fake_presence.hpp>
@@ -13,19 +11,6 @@
 #include <webrtc_signaling/schema.hpp>
 
 #include <gtest/gtest.h>
-
-namespace {
-std::atomic<std::size_t> allocations{0};
-}
-
-// Not inlined: GCC would see free() meet operator new and warn of a mismatch.
-[[gnu::noinline]] void* operator new(std::size_t size) {
-  allocations.fetch_add(1, std::memory_order_relaxed);
-  if (void* memory = std::malloc(size)) return memory;
-  throw std::bad_alloc();
-}
-[[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
-[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 
 namespace signaling::webrtc_signaling {
 namespace {
