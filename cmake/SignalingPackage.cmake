@@ -1,4 +1,4 @@
-# The SDK as others use it: headers, CMake package and pkg-config file. `cmake --install build/release --component sdk` alone
+# The SDK as others use it: headers, test kit, CMake package and pkg-config file. `cmake --install build/release --component sdk` alone
 # installs it, so that plugins can be built where no server is.
 include(CMakePackageConfigHelpers)
 
@@ -16,12 +16,17 @@ install(TARGETS signaling_plugin_api EXPORT SignalingTargets COMPONENT sdk
   FILE_SET HEADERS DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT sdk
   FILE_SET generated_headers DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT sdk)
 install(EXPORT SignalingTargets NAMESPACE Signaling:: DESTINATION ${SIGNALING_INSTALL_CMAKE_DIR} COMPONENT sdk)
+# What has to be built first: not there where a container, say, builds the node alone.
+install(TARGETS signaling_test_kit EXPORT SignalingTestKitTargets
+  ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT sdk OPTIONAL
+  FILE_SET HEADERS DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT sdk)
+install(EXPORT SignalingTestKitTargets NAMESPACE Signaling:: DESTINATION ${SIGNALING_INSTALL_CMAKE_DIR} COMPONENT sdk)
+add_custom_target(signaling_sdk DEPENDS signaling_test_kit)
 
 configure_package_config_file(cmake/SignalingConfig.cmake.in ${PROJECT_BINARY_DIR}/SignalingConfig.cmake
-  INSTALL_DESTINATION ${SIGNALING_INSTALL_CMAKE_DIR} PATH_VARS SIGNALING_INSTALL_PLUGIN_DIR)
-# Before 1.0 a minor version may change anything. Headers alone: the architecture does not matter.
-write_basic_package_version_file(${PROJECT_BINARY_DIR}/SignalingConfigVersion.cmake
-  COMPATIBILITY SameMinorVersion ARCH_INDEPENDENT)
+  INSTALL_DESTINATION ${SIGNALING_INSTALL_CMAKE_DIR} PATH_VARS SIGNALING_INSTALL_PLUGIN_DIR CMAKE_INSTALL_LIBDIR)
+# Before 1.0 a minor version may change anything.
+write_basic_package_version_file(${PROJECT_BINARY_DIR}/SignalingConfigVersion.cmake COMPATIBILITY SameMinorVersion)
 file(RELATIVE_PATH SIGNALING_PC_PREFIX /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)
 configure_file(cmake/signaling.pc.in ${PROJECT_BINARY_DIR}/signaling.pc @ONLY)
 install(FILES

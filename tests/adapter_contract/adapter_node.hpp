@@ -5,13 +5,13 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <support/plugin_fakes/fake_config.hpp>
-#include <support/plugin_fakes/fake_host.hpp>
 #include <vector>
 
 #include <gtest/gtest.h>
 
 #include <signaling/plugin_api/adapter.hpp>
+#include <signaling/test_kit/fake_config.hpp>
+#include <signaling/test_kit/fake_host.hpp>
 
 #include "plugin_library.hpp"
 #include "recording_events.hpp"

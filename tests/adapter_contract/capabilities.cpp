@@ -5,9 +5,10 @@
 #include <span>
 #include <sstream>
 #include <stdexcept>
-#include <support/plugin_fakes/fake_config.hpp>
 
 #include <gtest/gtest.h>
+
+#include <signaling/test_kit/fake_config.hpp>
 
 namespace signaling::testing {
 

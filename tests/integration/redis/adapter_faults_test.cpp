@@ -9,13 +9,13 @@
 #include <redis_adapter/redis_adapter.hpp>
 #include <redis_adapter/schema.hpp>
 #include <string>
-#include <support/plugin_fakes/fake_config.hpp>
-#include <support/plugin_fakes/fake_host.hpp>
 #include <vector>
 
 #include <gtest/gtest.h>
 
 #include <signaling/plugin_api/callbacks.hpp>
+#include <signaling/test_kit/fake_config.hpp>
+#include <signaling/test_kit/fake_host.hpp>
 
 #include "support/redis_servers.hpp"
 

@@ -8,15 +8,15 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <support/plugin_fakes/fake_cluster.hpp>
-#include <support/plugin_fakes/fake_config.hpp>
-#include <support/plugin_fakes/fake_host.hpp>
 #include <vector>
 
 #include <gtest/gtest.h>
 
 #include <signaling/plugin_api/admin.hpp>
 #include <signaling/plugin_api/peers.hpp>
+#include <signaling/test_kit/fake_cluster.hpp>
+#include <signaling/test_kit/fake_config.hpp>
+#include <signaling/test_kit/fake_host.hpp>
 
 #include "token_maker.hpp"
 

@@ -3,10 +3,11 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <support/plugin_fakes/fake_config.hpp>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <signaling/test_kit/fake_config.hpp>
 
 #include "token_maker.hpp"
 

@@ -1,11 +1,11 @@
 #include <memory_adapter/memory_adapter.hpp>
 #include <memory_adapter/schema.hpp>
-#include <support/plugin_fakes/fake_config.hpp>
-#include <support/plugin_fakes/fake_host.hpp>
 
 #include <gtest/gtest.h>
 
 #include <signaling/plugin_api/callbacks.hpp>
+#include <signaling/test_kit/fake_config.hpp>
+#include <signaling/test_kit/fake_host.hpp>
 
 // The behaviour itself is tested by tests/adapter_contract.
 namespace signaling::memory_adapter {

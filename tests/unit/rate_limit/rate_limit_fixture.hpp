@@ -7,13 +7,13 @@
 #include <rate_limit/rate_limit.hpp>
 #include <rate_limit/schema.hpp>
 #include <string>
-#include <support/plugin_fakes/fake_config.hpp>
-#include <support/plugin_fakes/fake_host.hpp>
 #include <vector>
 
 #include <gtest/gtest.h>
 
 #include <signaling/plugin_api/counters.hpp>
+#include <signaling/test_kit/fake_config.hpp>
+#include <signaling/test_kit/fake_host.hpp>
 
 namespace signaling::rate_limit {
 

@@ -1,9 +1,10 @@
 #include <rate_limit/rule_set.hpp>
 #include <rate_limit/schema.hpp>
-#include <support/plugin_fakes/fake_config.hpp>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <signaling/test_kit/fake_config.hpp>
 
 namespace signaling::rate_limit {
 namespace {

@@ -4,9 +4,10 @@
 
 #include <redis_adapter/context.hpp>
 #include <redis_adapter/outbox.hpp>
-#include <support/plugin_fakes/fake_host.hpp>
 
 #include <gtest/gtest.h>
+
+#include <signaling/test_kit/fake_host.hpp>
 
 #include "fake_backend.hpp"
 #include "no_events.hpp"

@@ -3,14 +3,15 @@
 #include <string>
 #include <string_view>
 #include <support/counted_allocations.hpp>
-#include <support/plugin_fakes/fake_config.hpp>
-#include <support/plugin_fakes/fake_host.hpp>
-#include <support/plugin_fakes/fake_presence.hpp>
 #include <vector>
 #include <webrtc_signaling/application.hpp>
 #include <webrtc_signaling/schema.hpp>
 
 #include <gtest/gtest.h>
+
+#include <signaling/test_kit/fake_config.hpp>
+#include <signaling/test_kit/fake_host.hpp>
+#include <signaling/test_kit/fake_presence.hpp>
 
 namespace signaling::webrtc_signaling {
 namespace {

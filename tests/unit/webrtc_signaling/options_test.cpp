@@ -1,9 +1,10 @@
-#include <support/plugin_fakes/fake_config.hpp>
 #include <webrtc_signaling/options.hpp>
 #include <webrtc_signaling/schema.hpp>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <signaling/test_kit/fake_config.hpp>
 
 namespace signaling::webrtc_signaling {
 namespace {

@@ -4,14 +4,15 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <support/plugin_fakes/fake_cluster.hpp>
-#include <support/plugin_fakes/fake_config.hpp>
 #include <vector>
 #include <webrtc_signaling/application.hpp>
 #include <webrtc_signaling/schema.hpp>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <signaling/test_kit/fake_cluster.hpp>
+#include <signaling/test_kit/fake_config.hpp>
 
 namespace signaling::webrtc_signaling {
 

@@ -1,10 +1,10 @@
 #include <stdexcept>
-#include <support/plugin_fakes/fake_cluster.hpp>
-#include <support/plugin_fakes/fake_socket.hpp>
-
-#include <boost/json/parse.hpp>
+#include <utility>
 
 #include <signaling/plugin_api/placeholders.hpp>
+#include <signaling/protocol/json_text.hpp>
+#include <signaling/test_kit/fake_cluster.hpp>
+#include <signaling/test_kit/fake_socket.hpp>
 
 namespace signaling::testing {
 
@@ -14,15 +14,20 @@ using plugin_api::EmitResult;
 using plugin_api::Payload;
 using plugin_api::Status;
 
+namespace {
+constexpr std::uint32_t max_json_depth = 64;  // the server's default
+}
+
 Received receive(const Payload& payload) {
   Received received;
   for (const std::string_view piece : payload.text) received.text += piece;
   for (const Bytes& bytes : payload.attachments) {
     received.attachments.emplace_back(reinterpret_cast<const char*>(bytes.data()), bytes.size());
   }
-  boost::system::error_code error;
-  const auto value = boost::json::parse(received.text, error);
-  if (error || !value.is_array()) throw std::logic_error("not a JSON array: " + received.text);
+  const std::size_t begin = received.text.find_first_not_of(" \t\r\n");
+  if (begin == std::string::npos || received.text[begin] != '[' || !protocol::is_json(received.text, max_json_depth)) {
+    throw std::logic_error("not a JSON array: " + received.text);
+  }
   plugin_api::json::PlaceholderRewriter rewriter;
   // In order and one for each attachment: this says "each named once" for payloads that come out of a rewriter.
   if (rewriter.rewrite(received.text, payload.attachments).data() != received.text.data() ||

@@ -1,7 +1,8 @@
 #include <algorithm>
 #include <stdexcept>
-#include <support/plugin_fakes/fake_cluster.hpp>
 #include <utility>
+
+#include <signaling/test_kit/fake_cluster.hpp>
 
 namespace signaling::testing {
 
@@ -149,8 +150,7 @@ void FakeNode::join(const Target&, std::span<const std::string_view>) { not_fake
 void FakeNode::leave(const Target&, std::span<const std::string_view>) { not_faked(); }
 void FakeNode::disconnect(const Target&, bool) { not_faked(); }
 void FakeNode::query(const Target&, plugin_api::Projection, std::uint32_t, bool, plugin_api::QueryHandler&) { not_faked(); }
-void FakeNode::emit_to_servers(std::string_view, const plugin_api::Payload&, std::uint32_t,
-                               plugin_api::ServerAnswersHandler*) {
+void FakeNode::emit_to_servers(std::string_view, const plugin_api::Payload&, std::uint32_t, plugin_api::ServerAnswersHandler*) {
   not_faked();
 }
 

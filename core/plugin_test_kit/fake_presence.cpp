@@ -1,6 +1,7 @@
 #include <algorithm>
-#include <support/plugin_fakes/fake_presence.hpp>
 #include <utility>
+
+#include <signaling/test_kit/fake_presence.hpp>
 
 namespace signaling::testing {
 

@@ -1,8 +1,9 @@
 #include <algorithm>
 #include <chrono>
 #include <stdexcept>
-#include <support/plugin_fakes/fake_host.hpp>
 #include <utility>
+
+#include <signaling/test_kit/fake_host.hpp>
 
 namespace signaling::testing {
 

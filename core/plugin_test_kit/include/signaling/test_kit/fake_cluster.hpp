@@ -9,13 +9,13 @@
 #include <map>
 #include <memory>
 #include <string>
-#include <support/plugin_fakes/fake_host.hpp>
-#include <support/plugin_fakes/fake_presence.hpp>
-#include <support/plugin_fakes/fake_socket.hpp>
 #include <vector>
 
 #include <signaling/plugin_api/application.hpp>
 #include <signaling/plugin_api/namespaces.hpp>
+#include <signaling/test_kit/fake_host.hpp>
+#include <signaling/test_kit/fake_presence.hpp>
+#include <signaling/test_kit/fake_socket.hpp>
 
 namespace signaling::testing {
 
@@ -42,8 +42,7 @@ class FakeNode final : public plugin_api::Namespaces {
   void leave(const plugin_api::Target&, std::span<const std::string_view>) override;
   void disconnect(const plugin_api::Target&, bool) override;
   void query(const plugin_api::Target&, plugin_api::Projection, std::uint32_t, bool, plugin_api::QueryHandler&) override;
-  void emit_to_servers(std::string_view, const plugin_api::Payload&, std::uint32_t,
-                       plugin_api::ServerAnswersHandler*) override;
+  void emit_to_servers(std::string_view, const plugin_api::Payload&, std::uint32_t, plugin_api::ServerAnswersHandler*) override;
 
  private:
   friend class FakeCluster;

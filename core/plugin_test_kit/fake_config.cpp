@@ -1,7 +1,8 @@
 #include <stdexcept>
-#include <support/plugin_fakes/fake_config.hpp>
 
 #include <toml++/toml.h>
+
+#include <signaling/test_kit/fake_config.hpp>
 
 namespace signaling::testing {
 
