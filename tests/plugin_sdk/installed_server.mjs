@@ -5,7 +5,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 
-import { Server } from "../support/server.mjs";
+import { Server, within } from "../support/server.mjs";
 
 const directory = mkdtempSync(path.join(os.tmpdir(), "signaling-sdk-"));
 process.on("exit", () => rmSync(directory, { recursive: true, force: true }));
@@ -39,26 +39,37 @@ ${plugins}
 
 ${tables}
 `);
-  return { binary: fromTest("SIGNALING_SDK_SERVER"), args: ["--config", config] };
+  return { binary: fromTest("SIGNALING_SDK_SERVER"), args: ["--config", config], config };
 }
 
 /**
  * @param {object} configuration
  * @param {string} configuration.plugins   lines of the table [plugins]
  * @param {string} [configuration.tables]  further tables
- * @returns {Promise<Server>}
+ * @returns {Promise<Server & {configFile: string}>}
  */
 export async function startInstalled(configuration) {
-  const { binary, args } = command(configuration);
+  const { binary, args, config } = command(configuration);
   const server = new Server(binary, args);
+  server.configFile = config;
   await server.ready();
   return server;
 }
 
-/** What the installed server says of a configuration with `--check`: exit code and output. */
-export async function checkInstalled(configuration) {
+/** Exit code and output of an installed server that cannot start with this configuration. */
+export async function endOfInstalled(configuration, options = []) {
   const { binary, args } = command(configuration);
-  const server = new Server(binary, [...args, "--check"]);
-  const { code } = await server.ended;
+  const server = new Server(binary, [...args, ...options]);
+  const { code } = await within(20_000, "the end of the server", server.ended);
   return { code, output: server.output };
+}
+
+/** The same with `--check`. */
+export const checkInstalled = (configuration) => endOfInstalled(configuration, ["--check"]);
+
+/** What `--list-plugins` says. */
+export async function listPlugins() {
+  const { code, output } = await endOfInstalled({ plugins: "" }, ["--list-plugins"]);
+  assert.equal(code, 0, output);
+  return output;
 }
