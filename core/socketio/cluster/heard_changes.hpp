@@ -1,21 +1,20 @@
 #pragma once
 // Which changes of members this node has been told of, by another node's broadcast or by the adapter: no change twice.
 
-#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <mutex>
 #include <string_view>
-#include <unordered_set>
-#include <vector>
+
+#include "recent_keys.hpp"
 
 namespace signaling::socketio::cluster {
 
 /// After a gap the adapter tells what this node may have missed. It cannot know exactly where the gap began and ended: a
 /// broadcast of a change may have arrived just before, or arrive just after. Both name the change by its mark and its member:
 /// a broadcast has them as `Target::before_mark` and in `Target::except`, since it is for all but the member itself. (Rooms
-/// do not tell: the presence room and the Socket.IO room may have different names.) The last 16,384 of each are remembered.
-/// [any thread]
+/// do not tell: the presence room and the Socket.IO room may have different names.) The last `RecentKeys::capacity` of each
+/// are remembered. [any thread]
 class HeardChanges {
  public:
   /// A broadcast about the change has arrived. False: the adapter has told it already.
@@ -33,35 +32,13 @@ class HeardChanges {
   }
 
  private:
-  class Recent {
-   public:
-    /// False where it is there already.
-    bool add(std::uint64_t key) {
-      if (!keys_.insert(key).second) return false;
-      if (order_.size() < capacity) {
-        order_.push_back(key);
-      } else {
-        keys_.erase(order_[next_]);
-        order_[next_] = key;
-        next_ = (next_ + 1) % capacity;
-      }
-      return true;
-    }
-    bool has(std::uint64_t key) const { return keys_.contains(key); }
-
-   private:
-    static constexpr std::size_t capacity = 16'384;
-    std::unordered_set<std::uint64_t> keys_;
-    std::vector<std::uint64_t> order_;
-    std::size_t next_ = 0;
-  };
   static std::uint64_t key_of(std::string_view member, std::uint64_t mark) {
     return mark ^ (std::uint64_t{std::hash<std::string_view>{}(member)} << 20);
   }
 
   std::mutex mutex_;
-  Recent broadcasts_;
-  Recent told_;
+  RecentKeys broadcasts_;
+  RecentKeys told_;
 };
 
 }  // namespace signaling::socketio::cluster
