@@ -76,27 +76,49 @@ struct Depot {
 };
 constinit std::array<Depot, size_count> depots;
 
+/// Of one thread, and written by it alone; what is atomic is looked at by others.
 struct Kept {
   Block* first = nullptr;
-  std::size_t number = 0;    ///< in the list that begins with it
-  Block* reserve = nullptr;  ///< a full list
+  std::atomic<std::size_t> number{0};    ///< in the list that begins with it
+  std::atomic<Block*> reserve{nullptr};  ///< a full list
+
+  std::size_t count() const noexcept { return number.load(std::memory_order_relaxed); }
+  void set_count(std::size_t count) noexcept { number.store(count, std::memory_order_relaxed); }
+  /// @param index  of its size
+  std::size_t all(std::size_t index) const noexcept {
+    return count() + (reserve.load(std::memory_order_relaxed) != nullptr ? magazine_size(index) : 0);
+  }
 };
 
 /// Constant-initialised and without a destructor, so that it may be used until the very end of its thread.
 struct OwnBlocks {
   std::array<Kept, size_count> sizes{};
-  bool will_end = false;  ///< a thread that keeps something gives it back at its end
+  bool will_end = false;  ///< a thread that keeps something is in the list of keepers, and gives it back at its end
   bool has_ended = false;
+  OwnBlocks* next_keeper = nullptr;
 };
 constinit thread_local OwnBlocks own;
+
+/// The threads that keep something.
+struct Keepers {
+  std::mutex mutex;
+  OwnBlocks* first = nullptr;
+};
+constinit Keepers keepers;
 
 struct AtThreadEnd {
   ~AtThreadEnd() {
     own.has_ended = true;
+    {
+      const std::lock_guard lock(keepers.mutex);
+      OwnBlocks** at = &keepers.first;
+      while (*at != &own) at = &(*at)->next_keeper;
+      *at = own.next_keeper;
+    }
     for (Kept& kept : own.sizes) {
-      free_all(kept.first);
-      free_all(kept.reserve);
-      kept = {};
+      free_all(std::exchange(kept.first, nullptr));
+      free_all(kept.reserve.exchange(nullptr, std::memory_order_relaxed));
+      kept.set_count(0);
     }
   }
 };
@@ -104,14 +126,16 @@ struct AtThreadEnd {
 void end_with_thread() noexcept {
   thread_local AtThreadEnd at_thread_end;
   own.will_end = true;
+  const std::lock_guard lock(keepers.mutex);
+  own.next_keeper = std::exchange(keepers.first, &own);
 }
 
 /// The list is full: it becomes the reserve, or is handed over.
 void put_full_away(Kept& kept, std::size_t index) noexcept {
   Block* full = std::exchange(kept.first, nullptr);
-  kept.number = 0;
-  if (kept.reserve == nullptr) {
-    kept.reserve = full;
+  kept.set_count(0);
+  if (kept.reserve.load(std::memory_order_relaxed) == nullptr) {
+    kept.reserve.store(full, std::memory_order_relaxed);
   } else if (!depots[index].put(full)) {
     free_all(full);
   }
@@ -119,9 +143,13 @@ void put_full_away(Kept& kept, std::size_t index) noexcept {
 
 /// The list is empty. @return whether there was a full one
 bool fetch_full(Kept& kept, std::size_t index) noexcept {
-  kept.first = kept.reserve != nullptr ? std::exchange(kept.reserve, nullptr) : depots[index].take();
-  if (kept.first == nullptr) return false;
-  kept.number = magazine_size(index);
+  kept.first = kept.reserve.load(std::memory_order_relaxed);
+  if (kept.first != nullptr) {
+    kept.reserve.store(nullptr, std::memory_order_relaxed);
+  } else if (kept.first = depots[index].take(); kept.first == nullptr) {
+    return false;
+  }
+  kept.set_count(magazine_size(index));
   // Taken from another thread while this one keeps nothing yet.
   if (!own.will_end) end_with_thread();
   return true;
@@ -134,7 +162,7 @@ void* take_recycled(std::size_t bytes) {
   const std::size_t index = size_index(bytes);
   Kept& kept = own.sizes[index];
   if (kept.first == nullptr && (own.has_ended || !fetch_full(kept, index))) return ::operator new(block_size(index));
-  --kept.number;
+  kept.set_count(kept.count() - 1);
   return std::exchange(kept.first, kept.first->next);
 }
 
@@ -144,16 +172,27 @@ void give_back_recycled(void* block, std::size_t bytes) noexcept {
   const std::size_t index = size_index(bytes);
   Kept& kept = own.sizes[index];
   kept.first = ::new (block) Block{kept.first, nullptr};
-  if (++kept.number == magazine_size(index)) put_full_away(kept, index);
+  const std::size_t number = kept.count() + 1;
+  kept.set_count(number);
+  if (number == magazine_size(index)) put_full_away(kept, index);
 }
 
 std::size_t recycled_blocks() noexcept {
   std::size_t number = 0;
-  for (std::size_t index = 0; index < size_count; ++index) {
-    const Kept& kept = own.sizes[index];
-    number += kept.number + (kept.reserve != nullptr ? magazine_size(index) : 0);
-  }
+  for (std::size_t index = 0; index < size_count; ++index) number += own.sizes[index].all(index);
   return number;
+}
+
+std::size_t recycled_bytes() noexcept {
+  std::size_t bytes = 0;
+  for (std::size_t index = 0; index < size_count; ++index) {
+    bytes += depots[index].number.load(std::memory_order_relaxed) * magazine_size(index) * block_size(index);
+  }
+  const std::lock_guard lock(keepers.mutex);
+  for (const OwnBlocks* each = keepers.first; each != nullptr; each = each->next_keeper) {
+    for (std::size_t index = 0; index < size_count; ++index) bytes += each->sizes[index].all(index) * block_size(index);
+  }
+  return bytes;
 }
 
 }  // namespace signaling::base

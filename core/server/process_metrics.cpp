@@ -1,4 +1,5 @@
-// `process_…` metrics out of /proc, under the names that every Prometheus client library uses.
+// `process_…` metrics out of /proc, under the names that every Prometheus client library uses, and how much of the memory is
+// spare.
 
 #include <filesystem>
 #include <fstream>
@@ -9,6 +10,7 @@
 #include <unistd.h>
 #include <vector>
 
+#include <signaling/base/recycled.hpp>
 #include <signaling/server/loop_metrics.hpp>
 
 namespace signaling::server {
@@ -52,6 +54,8 @@ void collect_process(MetricsPage& page) {
                  fields[20] * static_cast<double>(::sysconf(_SC_PAGESIZE)));
     }
   }
+  page.gauge("signaling_recycled_bytes", "Memory that threads keep for the messages to come; each keeps 4 MiB at most.",
+             static_cast<double>(base::recycled_bytes()));
   std::error_code error;
   const auto descriptors = std::filesystem::directory_iterator("/proc/self/fd", error);
   if (!error) {

@@ -100,6 +100,34 @@ TEST(Recycled, GoesInBatchesFromAThreadThatHasTooManyToOneThatHasNone) {
   });
 }
 
+TEST(Recycled, TellsWhatAllThreadsKeep) {
+  if (!recycles_memory) {
+    EXPECT_EQ(recycled_bytes(), 0u);
+    return;
+  }
+  on_a_new_thread([] {
+    const std::size_t before = recycled_bytes();
+    std::vector<void*> blocks = take(1400, 320);
+    EXPECT_EQ(recycled_bytes(), before);
+    on_a_new_thread([&] {
+      give_back({blocks.begin(), blocks.begin() + 10}, 320);
+      EXPECT_EQ(recycled_bytes(), before + 10 * 320);
+    });
+    EXPECT_EQ(recycled_bytes(), before) << "it gave them back at its end";
+    blocks.erase(blocks.begin(), blocks.begin() + 10);
+    give_back(blocks, 320);
+    EXPECT_EQ(recycled_bytes(), before + blocks.size() * 320) << "with the reserve";
+  });
+}
+
+TEST(Recycled, TellsWhatIsHandedOver) {
+  if (!recycles_memory) return;
+  constexpr std::size_t bytes = 448;  // of a size that no other test here gives back in such numbers
+  const std::size_t before = recycled_bytes();
+  on_a_new_thread([] { give_back(take(2 * 512, bytes), bytes); });
+  EXPECT_EQ(recycled_bytes(), before + 512 * bytes) << "one list; the other ended with the thread";
+}
+
 TEST(Recycled, IsTakenAndGivenBackByManyThreadsAtOnce) {
   std::vector<std::thread> threads;
   for (int i = 0; i < 4; ++i) {

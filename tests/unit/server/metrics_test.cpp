@@ -176,8 +176,9 @@ TEST(CollectForwarding, SumsOverTheLoops) {
 TEST(CollectProcess, TellsMemoryDescriptorsAndTime) {
   MetricsPage page;
   collect_process(page);
-  for (const char* name : {"process_cpu_seconds_total ", "process_resident_memory_bytes ", "process_virtual_memory_bytes ",
-                           "process_open_fds ", "process_max_fds ", "process_start_time_seconds ", "process_threads "}) {
+  for (const char* name :
+       {"process_cpu_seconds_total ", "process_resident_memory_bytes ", "process_virtual_memory_bytes ", "process_open_fds ",
+        "process_max_fds ", "process_start_time_seconds ", "process_threads ", "signaling_recycled_bytes "}) {
     EXPECT_THAT(page.text(), HasSubstr(std::string("\n") + name));
   }
 }

@@ -37,6 +37,10 @@ void give_back_recycled(void* block, std::size_t bytes) noexcept;
 /// Blocks that this thread keeps, for tests.
 std::size_t recycled_blocks() noexcept;
 
+/// Bytes that all threads keep now: memory in use that nobody uses. While others take and give back, what is just on its way
+/// from one to another may be missing. [any thread]
+std::size_t recycled_bytes() noexcept;
+
 /// Classes that derive from it are made in recycled memory by `new` and what is built on it.
 struct Recycled {
   static void* operator new(std::size_t bytes) { return take_recycled(bytes); }

@@ -72,7 +72,7 @@ void collect_loops(std::span<const LoopSources> loops, MetricsPage& page);
 /// `signaling_cluster_…`: what goes between nodes.
 void collect_cluster(const socketio::ClusterCounters& counters, MetricsPage& page);
 
-/// `process_…` of the Prometheus conventions, from /proc.
+/// `process_…` of the Prometheus conventions, from /proc, and `signaling_recycled_bytes`.
 void collect_process(MetricsPage& page);
 
 }  // namespace signaling::server
