@@ -2,6 +2,7 @@
 // then. What is looked for is what stays: memory, descriptors, threads, sessions, sockets and rooms.
 //
 //   SIGNALING_BUILD_DIR=build/release node tests/bench/soak.mjs --seconds 1200
+//   SIGNALING_BUILD_DIR=build/asan node tests/bench/soak.mjs --seconds 300
 //
 // `soak.test.mjs` is the same for some seconds.
 
@@ -15,6 +16,7 @@ import { connect, officialClients, transportChoices, upgraded } from "../support
 import { Cluster, randomNumbers } from "../support/cluster.mjs";
 import { RedisServer } from "../support/redis.mjs";
 import { eventually, sleep, slowness } from "../support/server.mjs";
+import { growth, LiveHeap } from "./counted/live_heap.mjs";
 import { processorSecondsOf } from "./processes.mjs";
 import { slopeOf } from "./statistics.mjs";
 
@@ -27,9 +29,10 @@ const usage = `usage: node tests/bench/soak.mjs [options]
   --redis-every S    120; seconds from one restart of Redis to the next, 0: none
   --away S           3; so long Redis is away each time
   --warm-up S        a quarter of the time; the slope of memory is that of the rest
-  --max-growth P     5; percent that memory may grow in the rest
+  --max-growth P     5; percent that memory, resident or in use on the heap, may grow in the rest
   --out FILE         every sample as JSON
-environment: SIGNALING_BUILD_DIR, default build/release; with sanitizers memory is told and not judged`;
+environment: SIGNALING_BUILD_DIR, default build/release; with sanitizers (build/asan) resident memory is told and not judged, and
+the heap is not counted`;
 
 export const defaults = { seconds: 1200, nodes: 2, clients: 40, churn: 2, every: 2000, redisEvery: 120, away: 3, maxGrowth: 5 };
 const rooms = 20;
@@ -91,9 +94,13 @@ class Visitor {
 
 const fieldKb = (pid, name) => Number(new RegExp(`^${name}:\\s+(\\d+)`, "m").exec(readFileSync(`/proc/${pid}/status`, "latin1"))[1]);
 
-/** What a node holds now. */
-function look(node) {
-  return { rss_kb: fieldKb(node.pid, "VmRSS"), threads: fieldKb(node.pid, "Threads"), descriptors: readdirSync(`/proc/${node.pid}/fd`).length };
+/** What a node holds now. Of its heap, memory that is kept for messages to come is told apart. @param {LiveHeap | undefined} heap  of it */
+async function look(node, heap) {
+  const keptKb = heap && (await node.metric("signaling_recycled_bytes")) / 1024;
+  return {
+    rss_kb: fieldKb(node.pid, "VmRSS"), ...(heap && { heap_kb: heap.read().bytes / 1024 - keptKb, kept_kb: keptKb }),
+    threads: fieldKb(node.pid, "Threads"), descriptors: readdirSync(`/proc/${node.pid}/fd`).length,
+  };
 }
 
 export class Soak {
@@ -104,6 +111,8 @@ export class Soak {
     this.counts = {};
     this.problems = [];
     this.samples = [];
+    /** By node; none where the build has no counter. */
+    this.heaps = [];
   }
 
   count(what) {
@@ -115,8 +124,9 @@ export class Soak {
     const { options } = this;
     this.redis = await RedisServer.start();
     try {
-      this.cluster = await Cluster.start({ nodes: options.nodes, redis: this.redis, lease: 4000 * slowness });
-      const base = this.cluster.nodes.map(look);
+      if (LiveHeap.isThere) this.heaps = Array.from({ length: options.nodes }, () => new LiveHeap());
+      this.cluster = await Cluster.start({ nodes: options.nodes, redis: this.redis, lease: 4000 * slowness, env: (index) => this.heaps[index]?.env });
+      const base = await this.#look();
       const pids = this.cluster.nodes.map(({ pid }) => pid);
       const began = { at: performance.now(), cpu: processorSecondsOf(pids) };
       await this.#live(began, say);
@@ -127,7 +137,12 @@ export class Soak {
     } finally {
       await this.cluster?.abandon();
       await this.redis.stop();
+      for (const heap of this.heaps) heap.close();
     }
+  }
+
+  #look() {
+    return Promise.all(this.cluster.nodes.map((node, i) => look(node, this.heaps[i])));
   }
 
   async #live(began, say) {
@@ -154,7 +169,8 @@ export class Soak {
         }
         if (seconds() - lastSample >= Math.max(1, options.seconds / 240)) {
           lastSample = seconds();
-          this.samples.push({ seconds: lastSample, nodes: this.cluster.nodes.map(look) });
+          this.samples.push({ seconds: lastSample, nodes: await this.#look() });
+          if (lastSample >= options.warmUp) this.heapsAfterWarmUp ??= this.heaps.map((heap) => heap.read());
           if (this.samples.length % 20 === 0) say(`${lastSample.toFixed(0)} s: ${JSON.stringify(this.samples.at(-1).nodes)} ${JSON.stringify(this.counts)}`);
         }
         await sleep(100);
@@ -165,14 +181,28 @@ export class Soak {
     }
   }
 
-  /** Slope of each node's memory after the warm-up. */
+  /**
+   * Slope of each node's memory after the warm-up: what is resident, what is kept for messages to come, and what else is in use on its
+   * heap, whose growth is also told for each client that came to the node, and by size of block.
+   */
   #memory() {
-    const rest = this.samples.filter(({ seconds }) => seconds >= this.options.warmUp);
-    const nodes = this.cluster.nodes.map((_, i) => {
-      const points = rest.map(({ seconds, nodes: all }) => [seconds, all[i].rss_kb]);
+    const { options } = this;
+    const rest = this.samples.filter(({ seconds }) => seconds >= options.warmUp);
+    const trend = (values) => {
+      const points = rest.map(({ seconds, nodes }) => [seconds, values(nodes)]);
       const mean = points.reduce((sum, [, kb]) => sum + kb, 0) / points.length;
       const slope = slopeOf(points);
-      return { mean_kb: Math.round(mean), slope_kb_per_minute: slope * 60, growth_percent: (100 * slope * (this.options.seconds - this.options.warmUp)) / mean };
+      return { mean_kb: Math.round(mean), slope_kb_per_minute: slope * 60, growth_percent: (100 * slope * (options.seconds - options.warmUp)) / mean };
+    };
+    const nodes = this.cluster.nodes.map((_, i) => {
+      const resident = trend((all) => all[i].rss_kb);
+      const heap = this.heaps[i];
+      if (!heap) return { resident };
+      const inUse = trend((all) => all[i].heap_kb);
+      const clientsPerMinute = (60 * options.churn) / options.nodes;
+      const before = this.heapsAfterWarmUp?.[i];
+      const sizes = before ? growth(before, heap.read()).slice(0, 6).map(({ upTo, blocks, bytes }) => ({ up_to_bytes: upTo, blocks, kb: bytes / 1024 })) : [];
+      return { resident, kept: trend((all) => all[i].kept_kb), heap: { ...inUse, slope_bytes_per_client: (1024 * inUse.slope_kb_per_minute) / clientsPerMinute, sizes } };
     });
     return { memory: nodes };
   }
@@ -186,7 +216,7 @@ export class Soak {
       await eventually("nothing stays of those who left", async () => {
         last = await Promise.all(nodes.map(async (node) => ({
           sessions: await node.metric('signaling_sessions{transport="polling"}') + await node.metric('signaling_sessions{transport="websocket"}'),
-          sockets: await node.metric("signaling_sockets"), memberships: await node.metric("signaling_room_memberships"), ...look(node),
+          sockets: await node.metric("signaling_sockets"), memberships: await node.metric("signaling_room_memberships"), ...(await look(node, this.heaps[node.index])),
         })));
         return last.every(({ sessions, sockets, memberships, descriptors, threads }, i) =>
           sessions === 0 && sockets === 0 && memberships === 0 && descriptors <= base[i].descriptors + 2 && threads <= base[i].threads);
@@ -204,8 +234,10 @@ export function check(soak, result, { judgesMemory }) {
   assert.deepEqual(soak.problems.slice(0, 5), [], `${soak.problems.length} problems`);
   assert.ok(result.counts.sent > 0 && result.counts.received > 0, JSON.stringify(result.counts));
   if (!judgesMemory) return;
-  for (const [i, { growth_percent: growth }] of result.memory.entries()) {
-    assert.ok(growth <= soak.options.maxGrowth, `memory of node-${i} grew by ${growth.toFixed(1)} % after the warm-up`);
+  for (const [i, { resident, heap }] of result.memory.entries()) {
+    for (const [what, { growth_percent: percent }] of Object.entries({ resident, ...(heap && { heap }) })) {
+      assert.ok(percent <= soak.options.maxGrowth, `memory (${what}) of node-${i} grew by ${percent.toFixed(1)} % after the warm-up`);
+    }
   }
 }
 

@@ -30,10 +30,11 @@ export class Cluster {
    * @param {number} [options.lease]               of the adapter, in milliseconds
    * @param {object} [options.set]                 further keys, of every node
    * @param {number} [options.seed]                of the random choice of nodes
+   * @param {(index: number) => object} [options.env]  further environment of a node
    */
-  static async start({ nodes, redis, links = false, lease, set = {}, seed = 1, config = clusterConfig }) {
+  static async start({ nodes, redis, links = false, lease, set = {}, seed = 1, config = clusterConfig, env }) {
     const cluster = new Cluster();
-    Object.assign(cluster, { redis, config, nodes: [], links: [], random: randomNumbers(seed), isLinked: links });
+    Object.assign(cluster, { redis, config, env, nodes: [], links: [], random: randomNumbers(seed), isLinked: links });
     cluster.prefix = `test-${process.pid}-${++clusters}`;
     cluster.set = { "plugins.redis_adapter.prefix": cluster.prefix, ...set };
     if (lease) Object.assign(cluster.set, { "plugins.redis_adapter.lease": `${lease}ms`, "plugins.redis_adapter.command_timeout": `${Math.min(2000, lease / 2)}ms` });
@@ -55,7 +56,7 @@ export class Cluster {
       this.links[index] ??= await FaultProxy.start({ port: this.redis.port });
       values["plugins.redis_adapter.url"] = this.redis.url({ port: this.links[index].port });
     }
-    const node = await startServer({ config: this.config, set: values });
+    const node = await startServer({ config: this.config, set: values, env: this.env?.(index) });
     node.index = index;
     this.nodes[index] = node;
     return node;
