@@ -226,8 +226,11 @@ void EngineSession::complete_upgrade(WebSocketChannel& channel, bool base64) {
 
 void EngineSession::drop_probe() {
   if (!polling_ || !polling_->probe) return;
+  const bool has_answered = polling_->probe->has_answered();
   polling_->probe->stop();
   context_.retire(std::exchange(polling_->probe, nullptr));
+  // A client that waits for the end of its last poll shall find out soon what became of its WebSocket.
+  if (has_answered && state_ == State::open) end_poll();
 }
 
 // Closing

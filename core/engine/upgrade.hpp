@@ -24,6 +24,8 @@ class Upgrade {
   /// A client may say `5` without having probed: it has decided, and engine.io lets it.
   Action on_message(bool is_binary, std::string_view text, base::TimePoint now) noexcept;
   Action on_time(base::TimePoint now) noexcept;
+  /// The client has been told `3probe`, or is about to be.
+  bool has_answered() const noexcept { return has_probed_; }
   base::TimePoint deadline() const noexcept { return has_probed_ && end_poll_at_ < give_up_at_ ? end_poll_at_ : give_up_at_; }
 
  private:

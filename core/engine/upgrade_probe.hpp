@@ -18,6 +18,8 @@ class UpgradeProbe final : public WebSocketHandler, private base::Timer {
   UpgradeProbe(EngineSession& session, EngineContext& context, HttpExchange& exchange, bool base64);
   ~UpgradeProbe() override { stop(); }
 
+  /// The client ends its polling by now, to go on over this WebSocket.
+  bool has_answered() const noexcept { return upgrade_.has_answered(); }
   /// Closes the WebSocket, unless it is gone or the session's by now.
   void stop();
 

@@ -4,12 +4,22 @@
 #include <span>
 #include <utility>
 
+#include <signaling/protocol/engine_payload.hpp>
+
 #include "context.hpp"
 #include "conversation_end.hpp"
 #include "flow.hpp"
 #include "item_writer.hpp"
 
 namespace signaling::forwarding {
+namespace {
+
+bool is_packet(bool is_binary, std::string_view text, protocol::EnginePacketType type, std::string_view data) {
+  const auto packet = protocol::decode_engine_packet(text);
+  return !is_binary && packet && packet->type == type && packet->data == data;
+}
+
+}  // namespace
 
 void ClientTunnel::send(const FrameItem& frame) {
   if (channel_ == nullptr) return;
@@ -19,6 +29,8 @@ void ClientTunnel::send(const FrameItem& frame) {
                                              : MessagePtr::text(data, {}, frame.compress);
   received_ += message->frame().size();
   channel_->send(message);
+  if (upgrade_ == Upgrade::asked && is_packet(frame.is_binary, data, protocol::EnginePacketType::pong, "probe"))
+    upgrade_ = Upgrade::answered;
   // It is written at the end of this turn at the earliest.
   if (received_ - told_ >= told_after && !is_armed()) look_later(first_look);
 }
@@ -41,6 +53,10 @@ void ClientTunnel::on_websocket_message(bool is_binary, std::string_view data) {
   if (end_.has_finished()) return;
   sent_ += frame_cost(data);
   end_.say().frame(is_binary, false, data);
+  if (upgrade_ != Upgrade::done && is_packet(is_binary, data, protocol::EnginePacketType::upgrade, {})) {
+    upgrade_ = Upgrade::done;
+    if (end_code_) return end_now();
+  }
   if (sent_ - taken_ <= upload_window || std::exchange(is_paused_, true)) return;
   channel_->set_reading(false);
 }
@@ -59,8 +75,18 @@ void ClientTunnel::on_websocket_closed(std::uint16_t code, bool clean) {
   end_.finish();
 }
 
-void ClientTunnel::close(std::uint16_t code) {
-  if (channel_ != nullptr) std::exchange(channel_, nullptr)->close(code);
+void ClientTunnel::end(std::uint16_t code) {
+  if (end_code_) return;
+  end_code_ = code;
+  if (channel_ == nullptr || upgrade_ != Upgrade::answered) return end_now();
+  // Nothing was sent yet that would have to be told as written: the timer is free.
+  look_later(upgrade_wait);
+}
+
+void ClientTunnel::end_now() {
+  if (channel_ != nullptr) std::exchange(channel_, nullptr)->close(*end_code_);
+  end_.say().close(*end_code_, false);
+  end_.finish();
 }
 
 void ClientTunnel::abandon() {

@@ -19,6 +19,9 @@ inline constexpr std::uint64_t told_after = 32 * 1024;
 inline constexpr base::Milliseconds first_look{1};
 inline constexpr base::Milliseconds next_look{20};
 
+/// Longest wait for the `5` of a client whose WebSocket is to end: the default of `engine.upgrade_timeout`, the owner's wait.
+inline constexpr base::Milliseconds upgrade_wait{10'000};
+
 /// Why a client's WebSocket ends when the way to its session does: 1013, Try Again Later.
 inline constexpr std::uint16_t close_way_lost = 1013;
 /// This node stops: 1012, Service Restart.

@@ -106,7 +106,7 @@ engine::HttpExchange* ForwardedRequest::take_exchange(Outcome outcome) {
 
 void ForwardedRequest::end_with(Outcome outcome) {
   if (has_finished()) return;
-  if (tunnel_) tunnel_->close(close_way_lost);
+  if (tunnel_) return tunnel_->end(close_way_lost);
   if (engine::HttpExchange* exchange = take_exchange(outcome)) {
     exchange->set_owner(nullptr);
     answer(context_, *exchange, outcome);
@@ -129,9 +129,7 @@ void ForwardedRequest::on_exchange_lost() {
 void ForwardedRequest::drain() {
   is_drained_ = true;
   if (tunnel_) {
-    tunnel_->close(close_node_stops);
-    say().close(close_node_stops, false);
-    finish();
+    tunnel_->end(close_node_stops);
   } else if (exchange_ != nullptr) {
     say().answer_now();
   }
@@ -182,8 +180,8 @@ void ForwardedRequest::on_written(std::uint64_t bytes) {
 void ForwardedRequest::on_close(std::uint16_t code, bool) {
   if (has_finished()) return;
   if (!tunnel_) return on_malformed();
-  tunnel_->close(code);
-  finish();
+  stop_talking();
+  tunnel_->end(code);
 }
 
 void ForwardedRequest::on_abandon() {

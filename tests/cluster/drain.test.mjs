@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { AnyNodeAgent } from "../support/any_node.mjs";
+import { AnyNodeAgent, RoamingPoller } from "../support/any_node.mjs";
 import { ask, connect, upgraded } from "../support/clients.mjs";
 import { Cluster } from "../support/cluster.mjs";
 import { join, peerAt, peersAt, told } from "../support/peers.mjs";
@@ -58,6 +58,25 @@ test("tunnels to sessions elsewhere end in batches, and their clients come back"
   const times = guests.map((socket) => socket.gone.at);
   assert.ok(Math.max(...times) - Math.min(...times) > 300, "six batches of ten, one in each 100 ms");
   for (const socket of guests) socket.disconnect();
+  await cluster.agree({ count: 2 });
+});
+
+test("a client in the middle of its upgrade through a leaving node finishes it, and is told then", async () => {
+  const [home] = cluster.nodes;
+  const leaving = await leavingNode({ "drain.duration": "1s" });
+  const poller = await RoamingPoller.at(home);
+  await poller.enter("/kitchen", home, home);
+  const probe = await poller.probe(leaving);
+  probe.send("2probe");
+  assert.equal(await probe.next(), "3probe");
+  // Here an official client polls no more. With its WebSocket closed it would hear of nothing until its ping timeout.
+  const stopped = leaving.stop();
+  await eventually("whoever is left is to go", async () => (await leaving.metric("signaling_drain_phase")) >= 3);
+  assert.equal(probe.closeCode, undefined);
+  probe.send("5");
+  assert.equal(await probe.expectClosed(), 1012);
+  await stopped;
+  assert.equal((await poller.poll(home)).status, 400, "the session ended with its transport");
   await cluster.agree({ count: 2 });
 });
 

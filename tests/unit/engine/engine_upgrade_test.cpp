@@ -178,6 +178,16 @@ TEST_F(EngineUpgrade, GoesOnWithPollingWhenTheProbeIsLost) {
   EXPECT_EQ(opened.session().transport(), TransportName::websocket);
 }
 
+TEST_F(EngineUpgrade, EndsTheWaitingPollWhenAnAnsweredProbeIsLost) {
+  const Opened opened = open_polling();
+  const Exchange waiting = poll(opened.sid);
+  websocket("&sid=" + opened.sid)->shared_channel()->connection_lost();
+  EXPECT_TRUE(waiting->is_pending());
+  open_probe(opened.sid)->connection_lost();
+  EXPECT_EQ(waiting->body(), "6");
+  expect_still_polling(opened);
+}
+
 TEST_F(EngineUpgrade, AcceptsAndClosesASecondProbe) {
   const Opened opened = open_polling();
   const auto first = open_probe(opened.sid);

@@ -54,6 +54,12 @@ class ForwardingTest : public ::testing::Test {
     home = std::make_unique<Node>(cluster, std::array<std::uint8_t, 3>{1, 2, 3}, engine_options, options);
     away = std::make_unique<Node>(cluster, std::array<std::uint8_t, 3>{4, 5, 6}, engine_options, options);
   }
+  /// With the options as they are now.
+  void start_anew() {
+    home.reset();
+    away.reset();
+    SetUp();
+  }
   void TearDown() override {
     for (Node* node : {home.get(), away.get()}) {
       if (node != nullptr) node->loop.run();

@@ -1,3 +1,4 @@
+#include "flow.hpp"
 #include "forwarding_fixture.hpp"
 
 namespace signaling::forwarding {
@@ -98,6 +99,51 @@ TEST_F(WayLost, AProbeEndsAndTheSessionGoesOnWithPolling) {
   // And may upgrade anew.
   upgrade_away(opened.sid);
   EXPECT_EQ(opened.record->upgrades, 1);
+}
+
+TEST_F(WayLost, AClientInTheMiddleOfItsUpgradeIsToldBehindIt) {
+  const Opened opened = open_at_home();
+  const Exchange last_poll = poll(*home, opened.sid);
+  const auto channel = websocket(*away, opened.sid)->shared_channel();
+  channel->receive("2probe");
+  run();
+  cluster.end_all(Status::unavailable);
+  run();
+  // Its polling ends now, not with the next message.
+  EXPECT_EQ(last_poll->body(), "6");
+  EXPECT_TRUE(channel->is_open());
+  channel->receive("5");
+  run();
+  EXPECT_EQ(channel->close_code(), 1013);
+  EXPECT_EQ(away->forwarding->counters().tunnels.value(), 0u);
+}
+
+TEST_F(WayLost, ACloseOfTheOwnerWaitsForTheUpgradeToo) {
+  engine_options.upgrade_timeout = Milliseconds{1000};
+  start_anew();
+  const Opened opened = open_at_home();
+  const auto channel = websocket(*away, opened.sid)->shared_channel();
+  channel->receive("2probe");
+  run();
+  advance(Milliseconds{1000});
+  EXPECT_EQ(home->forwarding->counters().served_tunnels.value(), 0u);
+  EXPECT_TRUE(channel->is_open());
+  advance(upgrade_wait);
+  EXPECT_EQ(channel->close_code(), 1005);
+  EXPECT_EQ(away->forwarding->counters().tunnels.value(), 0u);
+}
+
+TEST_F(WayLost, AClientLostInTheMiddleOfItsUpgradeIsForgotten) {
+  const Opened opened = open_at_home();
+  const auto channel = websocket(*away, opened.sid)->shared_channel();
+  channel->receive("2probe");
+  run();
+  cluster.end_all(Status::unavailable);
+  run();
+  channel->connection_lost();
+  run();
+  EXPECT_EQ(away->forwarding->counters().tunnels.value(), 0u);
+  EXPECT_EQ(post(*away, opened.sid, "4still")->body(), "ok");
 }
 
 TEST_F(WayLost, AnUpgradeOfALostNodeIsRefused) {
