@@ -23,7 +23,7 @@ const touches = (fault, a, b) => (fault.affects ? fault.affects(a, b) : a !== b)
  * @param {object} [options]
  * @param {{begin: number, end: number, affects?: (a: string, b: string) => boolean}[]} [options.faults]
  * @param {number} [options.transit]     how long a message may take, and a receiver has to stay to be counted on
- * @param {number} [options.grace]       how long a list may name somebody whose connection was lost
+ * @param {number} [options.grace]       how long a list may name somebody whose connection was lost, or lack it before it knows itself
  * @param {number} [options.lostWithin]  how long after a node's end its members' departure has to be told
  * @returns {{kind: string, text: string}[]} empty: nothing is wrong
  */
@@ -145,7 +145,9 @@ function checkLists(events, clients, { faults, grace, fault }) {
     }
     if (windows.length > 0) continue;
     for (const id of members.get(event.room) ?? []) {
-      const stay = staysOf(clients.get(id), event.room).find(({ from, to }) => from <= event.asked && to >= event.at);
+      // Its node knows before a client does that its connection is over: a poll has to come for that word.
+      const certain = ({ to, isLost }) => (isLost ? to - grace : to);
+      const stay = staysOf(clients.get(id), event.room).find((each) => each.from <= event.asked && certain(each) >= event.at);
       if (id !== event.client && stay && !listed.has(id)) fault("missing", `${what} lacks ${id}, there since ${stay.from}`);
     }
   }

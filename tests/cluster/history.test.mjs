@@ -101,6 +101,9 @@ test("who leaves and comes back is there again", () => {
 test("a list lacks a member, names one twice, or the caller", () => {
   assert.deepEqual(kinds([...begin(), list(200, "a", ["b"])]), ["missing"]);
   assert.deepEqual(kinds([...begin(), list(200, "a", ["b"])], { faults: [{ begin: 100, end: 300 }] }), []);
+  const gone = [end(2000, "c"), told(2001, "a", "left", "c", "disconnected"), told(2001, "b", "left", "c", "disconnected")];
+  assert.deepEqual(kinds([...begin(), list(1100, "a", ["b"]), ...gone], { grace: 1000 }), [], "on its way out");
+  assert.deepEqual(kinds([...begin(), list(900, "a", ["b"]), ...gone], { grace: 1000 }), ["missing"]);
   assert.deepEqual(kinds([...begin(), list(200, "a", ["b", "c", "c"])]), ["listed twice"]);
   assert.deepEqual(kinds([...begin(), list(200, "a", ["a", "b", "c"])]), ["listed itself"]);
 });
