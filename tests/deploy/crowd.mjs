@@ -57,7 +57,12 @@ export class Crowd extends Talkers {
     const note = (text) => person.story.push(`${Math.round(now())} ${text}`);
     const why = ({ description, context } = {}) =>
       `${description?.message ?? description ?? ""} ${context?.status ?? ""} ${context?.responseText ?? ""}`;
-    socket.io.on("open", () => note(`session ${socket.io.engine.id}`));
+    socket.io.on("open", () => {
+      const { engine } = socket.io;
+      note(`session ${engine.id}`);
+      for (const step of ["upgrading", "upgrade"]) engine.on(step, () => note(step));
+      engine.on("upgradeError", (error) => note(error.message));
+    });
     socket.io.on("close", (reason, details) => note(`closed: ${reason} ${why(details)}`));
     socket.io.on("reconnect_attempt", () => note("connects again"));
     socket.on("connect_error", (error) => note(`${error.message} ${why(error)}`));
@@ -94,9 +99,7 @@ export class Crowd extends Talkers {
     try {
       await eventually("everybody is in", () => this.missing.length === 0, timeout);
     } catch (error) {
-      const missing = this.missing.slice(0, 10).map(({ kind, socket, story }) =>
-        `${kind}: ${socket.connected ? "connected" : "not connected"}; ${story.slice(-8).join(", ")}`);
-      error.message += `: ${this.missing.length} are not, ${this.refusals} joins were refused, at ${Math.round(now())}\n${missing.join("\n")}`;
+      error.message += `: ${this.missing.length} are not, ${this.refusals} joins were refused${stories(this.missing)}`;
       throw error;
     }
   }
@@ -128,7 +131,9 @@ export class Crowd extends Talkers {
     await sleep(1500 * slowness);
     const answers = await this.askAll();
     const unanswered = answers.filter((answer) => !answer?.ok);
-    assert.equal(unanswered.length, 0, `of ${answers.length} lists these were not answered: ${JSON.stringify(unanswered.slice(0, 5))}; ${this.failures.slice(0, 5)}`);
+    const waiting = this.people.filter(({ member }) => this.failures.some((text) => text.includes(member.id)));
+    assert.equal(unanswered.length, 0, `of ${answers.length} lists these were not answered: ${JSON.stringify(unanswered.slice(0, 5))}; ` +
+      `${this.failures.slice(0, 5)}${stories(waiting)}`);
     await this.quiet();
     await sleep(2000);
     this.record({ type: "over", at: now() });
@@ -147,6 +152,13 @@ export class Crowd extends Talkers {
     this.isTalking = false;
     for (const { socket } of this.people) socket.disconnect();
   }
+}
+
+/** For messages of failures: what became of the connections of the first few, and when it is now. */
+function stories(people) {
+  const lines = people.slice(0, 10).map(({ kind, socket, story }) =>
+    `${kind}: ${socket.connected ? "connected" : "not connected"}; ${story.slice(-8).join(", ")}`);
+  return `, at ${Math.round(now())}\n${lines.join("\n")}`;
 }
 
 /** Figures about how long people were away, in milliseconds: {people, median, worst}. */
