@@ -75,6 +75,10 @@ export class RedisClient {
       this.bytes = Buffer.concat([this.bytes, data]);
       let offset = 0;
       for (let reply; (reply = parseReply(this.bytes, offset)); offset = reply.next) {
+        if (this.onCommand && this.waiting.length === 0) {
+          this.onCommand(reply.value);
+          continue;
+        }
         const { resolve, reject } = this.waiting.shift();
         if (reply.value instanceof RedisError) reject(reply.value);
         else resolve(reply.value);
@@ -93,6 +97,12 @@ export class RedisClient {
       this.waiting.push({ resolve, reject });
       this.socket.write(`*${args.length}\r\n${parts.join("")}`);
     }));
+  }
+
+  /** From now on `onCommand(line)` is called with every command that the server gets; no other use of this connection. */
+  async monitor(onCommand) {
+    this.onCommand = onCommand;
+    await this.command("MONITOR");
   }
 
   /** Section of INFO as an object of texts. */
