@@ -137,11 +137,15 @@ PresenceAnswer AdapterNode::list(std::string_view room) {
 }
 
 Status AdapterNode::subscribe(std::string_view topic) {
-  Once<Status> once;
-  auto future = once.promise.get_future();
-  adapter_->subscribe(
-      topic, plugin_api::make_subscribe_handler([once = std::move(once)](Status status) mutable { once.set(status); }));
-  return wait_for(future);
+  for (const auto end = std::chrono::steady_clock::now() + patience;;) {
+    Once<Status> once;
+    auto future = once.promise.get_future();
+    adapter_->subscribe(
+        topic, plugin_api::make_subscribe_handler([once = std::move(once)](Status status) mutable { once.set(status); }));
+    const Status status = wait_for(future);
+    if (status != Status::unavailable || std::chrono::steady_clock::now() > end) return status;
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
 }
 
 Status AdapterNode::publish(const plugin_api::Destination& destination, std::string_view body) {

@@ -87,6 +87,7 @@ class AdapterNode {
   }
   PresenceAnswer remove(std::string_view room, std::string_view member);
   PresenceAnswer list(std::string_view room);
+  /// Asks again while the backend is away, which it may be for a moment (a slot of a cluster moves).
   plugin_api::Status subscribe(std::string_view topic);
   plugin_api::Status publish(const plugin_api::Destination& destination, std::string_view body);
   plugin_api::Status publish_to_topic(std::string_view topic, std::string_view body);

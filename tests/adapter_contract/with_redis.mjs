@@ -36,7 +36,8 @@ async function whileSlotsMove(cluster, run) {
     isOver = true;
   });
   let moved = 0;
-  for (const slot of await cluster.slotsOf(0)) {
+  // Not the last ones: a master that has none becomes a replica.
+  for (const slot of (await cluster.slotsOf(0)).slice(64)) {
     if (isOver) break;
     await cluster.moveSlots(0, 1, [slot]);
     moved += 1;

@@ -174,8 +174,8 @@ export class RedisServer {
   }
 
   /** A connection of its own. */
-  open() {
-    return RedisClient.open({ port: this.port, path: this.path, ca: this.certificates?.ca, password: this.password });
+  open(options = {}) {
+    return RedisClient.open({ port: this.port, path: this.path, ca: this.certificates?.ca, password: this.password, ...options });
   }
 
   /** One command, over a connection that is kept. */

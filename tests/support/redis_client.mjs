@@ -7,8 +7,11 @@ import { within } from "./server.mjs";
 
 export class RedisError extends Error {}
 
-/** One reply from `bytes` at `offset`, or undefined where it is not complete. An error reply is a value of type RedisError. */
-export function parseReply(bytes, offset = 0) {
+/**
+ * One reply from `bytes` at `offset`, or undefined where it is not complete. An error reply is a value of type RedisError.
+ * @param encoding  of bulk strings
+ */
+export function parseReply(bytes, offset = 0, encoding = "utf8") {
   const end = bytes.indexOf("\r\n", offset);
   if (end < 0) return undefined;
   const line = bytes.toString("utf8", offset + 1, end);
@@ -21,7 +24,7 @@ export function parseReply(bytes, offset = 0) {
       const length = Number(line);
       if (length < 0) return { value: null, next: after };
       if (bytes.length < after + length + 2) return undefined;
-      return { value: bytes.toString("utf8", after, after + length), next: after + length + 2 };
+      return { value: bytes.toString(encoding, after, after + length), next: after + length + 2 };
     }
     case 0x2a: {  // *
       const count = Number(line);
@@ -29,7 +32,7 @@ export function parseReply(bytes, offset = 0) {
       const value = [];
       let next = after;
       for (let i = 0; i < count; i++) {
-        const element = parseReply(bytes, next);
+        const element = parseReply(bytes, next, encoding);
         if (!element) return undefined;
         value.push(element.value);
         next = element.next;
@@ -46,10 +49,14 @@ export function parseInfo(text) {
 }
 
 export class RedisClient {
-  /** @param {{port?: number, path?: string, ca?: Buffer, password?: string}} where */
+  /**
+   * @param {{port?: number, path?: string, ca?: Buffer, password?: string, encoding?: BufferEncoding}} where  with `encoding`
+   *     "latin1" each byte is a character: names that may be anything come back as they went
+   */
   static async open(where) {
     const client = new RedisClient();
-    const { port, path, ca, password } = where;
+    const { port, path, ca, password, encoding = "utf8" } = where;
+    client.encoding = encoding;
     await within(3000, `connecting to Redis at ${path ?? port}`, new Promise((resolve, reject) => {
       client.socket = ca
         ? tls.connect({ host: "127.0.0.1", port, ca, checkServerIdentity: () => undefined }, resolve)
@@ -74,7 +81,7 @@ export class RedisClient {
     this.socket.on("data", (data) => {
       this.bytes = Buffer.concat([this.bytes, data]);
       let offset = 0;
-      for (let reply; (reply = parseReply(this.bytes, offset)); offset = reply.next) {
+      for (let reply; (reply = parseReply(this.bytes, offset, this.encoding)); offset = reply.next) {
         if (this.onCommand && this.waiting.length === 0) {
           this.onCommand(reply.value);
           continue;
@@ -92,10 +99,10 @@ export class RedisClient {
   /** Resolves with the reply; rejects with RedisError for an error reply. Calls may overlap: they are pipelined. */
   command(...args) {
     if (this.isClosed) return Promise.reject(new Error("the connection to Redis is closed"));
-    const parts = args.map(String).map((text) => `$${Buffer.byteLength(text)}\r\n${text}\r\n`);
+    const parts = args.map(String).map((text) => `$${Buffer.byteLength(text, this.encoding)}\r\n${text}\r\n`);
     return within(10_000, `Redis: ${args.slice(0, 3).join(" ")}`, new Promise((resolve, reject) => {
       this.waiting.push({ resolve, reject });
-      this.socket.write(`*${args.length}\r\n${parts.join("")}`);
+      this.socket.write(`*${args.length}\r\n${parts.join("")}`, this.encoding);
     }));
   }
 

@@ -152,8 +152,17 @@ export class RedisCluster {
    * @param {(done: number) => Promise<void>} [options.pause]  called where a slot is half moved, every 64 slots
    */
   async moveSlots(from, to, slots, { pause } = {}) {
-    const [source, target] = [this.servers[from], this.servers[to]];
-    const others = this.servers.filter((server) => server !== source && server !== target);
+    const target = this.servers[to];
+    const others = this.servers.filter((server) => server !== this.servers[from] && server !== target);
+    const source = await this.servers[from].open({ encoding: "latin1" });
+    try {
+      await this.#moveSlots(source, target, others, from, to, slots, pause);
+    } finally {
+      source.close();
+    }
+  }
+
+  async #moveSlots(source, target, others, from, to, slots, pause) {
     const auth = this.password ? ["AUTH", this.password] : [];
     for (let done = 0; done < slots.length; done++) {
       const slot = slots[done];
@@ -166,7 +175,10 @@ export class RedisCluster {
         await source.command("MIGRATE", "127.0.0.1", target.port, "", 0, 5000, ...auth, "KEYS", ...keys);
       }
       await target.command("CLUSTER", "SETSLOT", slot, "NODE", this.ids[to]);
-      await source.command("CLUSTER", "SETSLOT", slot, "NODE", this.ids[to]);
+      await source.command("CLUSTER", "SETSLOT", slot, "NODE", this.ids[to]).catch((error) => {
+        // It has heard so from the other, that was its last slot, and it has become a replica.
+        if (!error.message.includes("only with masters")) throw error;
+      });
       await Promise.all(others.map((server) => server.command("CLUSTER", "SETSLOT", slot, "NODE", this.ids[to])));
     }
   }
