@@ -3,6 +3,7 @@
 
 #include <iostream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <spdlog/sinks/stdout_sinks.h>
@@ -64,8 +65,10 @@ class PlainHandshake final : public Handshake {
 
 class PrintedSocket final : public Socket {
  public:
+  explicit PrintedSocket(std::string name = "/") : name_(std::move(name)) {}
+
   std::string_view id() const override { return "aaaabbbbccccddddeeee"; }
-  std::string_view namespace_name() const override { return "/"; }
+  std::string_view namespace_name() const override { return name_; }
   std::uint32_t loop() const override { return 0; }
   const Handshake& handshake() const override { return handshake_; }
   std::string_view transport() const override { return "websocket"; }
@@ -102,13 +105,18 @@ class PrintedSocket final : public Socket {
   void set_user(void* pointer) override { user_ = pointer; }
 
  private:
+  const std::string name_;
   PlainHandshake handshake_;
   void* user_ = nullptr;
 };
 
 class PrintedClaims final : public NamespaceClaims {
  public:
-  void claim(std::string_view name) override { std::cout << "claims " << name << '\n'; }
+  void claim(std::string_view name) override {
+    std::cout << "claims " << name << '\n';
+    last = name;
+  }
+  std::string last = "/";
 };
 
 class PrintedVerdict final : public Verdict {
@@ -123,7 +131,7 @@ class PrintedVerdict final : public Verdict {
 void use(Application& application) {
   PrintedClaims claims;
   application.claim_namespaces(claims);
-  PrintedSocket socket;
+  PrintedSocket socket(claims.last);
   application.on_connect(socket);
   const std::byte blob[3]{};
   const Bytes attachments[] = {blob};

@@ -1,0 +1,66 @@
+// One page of the handbook, done word by word: its files are written, its commands run in their order with the installed SDK and the
+// installed server, each header is compiled alone, each configuration checked. SIGNALING_HANDBOOK_PAGE names the page.
+
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { test } from "node:test";
+
+import { repository } from "../support/server.mjs";
+import { readPage } from "./handbook_page.mjs";
+
+const { SIGNALING_HANDBOOK_PAGE: name, SIGNALING_HANDBOOK_WORK: work, SIGNALING_SDK: sdk, SIGNALING_SDK_SERVER: server, CXX: compiler } = process.env;
+const page = readPage(readFileSync(path.join(repository, "core/plugin_api", name), "utf8"));
+const folder = path.join(work, path.basename(name, ".md"));
+
+const warnings = "-Wall -Wextra -Wpedantic -Wshadow -Werror";
+const environment = {
+  ...process.env,
+  PATH: `${path.dirname(server)}:${process.env.PATH}`,
+  PWD: folder,
+  CMAKE_PREFIX_PATH: sdk,
+  CMAKE_GENERATOR: "Ninja",
+  CXXFLAGS: `${process.env.SIGNALING_HANDBOOK_FLAGS ?? ""} ${warnings}`,
+};
+
+/** Runs a command in the page's folder, at most five minutes; gives what it wrote. */
+function run(command, ...args) {
+  const { status, signal, stdout, stderr, error } = spawnSync(command, args, { cwd: folder, env: environment, encoding: "utf8", timeout: 300_000 });
+  assert.ifError(error);
+  assert.equal(status, 0, `${[command, ...args].join(" ")}\nended with ${status ?? signal}:\n${stdout}${stderr}`);
+  return stdout + stderr;
+}
+
+/** gdb is there, and may trace: not so in every container, nor under sanitizers that trace themselves. */
+const hasDebugger = () => spawnSync("gdb", ["-batch", "-ex", "run", "--args", "true"], { encoding: "utf8", timeout: 60_000 }).stdout?.includes("exited normally");
+
+rmSync(folder, { recursive: true, force: true });
+mkdirSync(folder, { recursive: true });
+for (const [file, { text }] of page.files) writeFileSync(path.join(folder, file), text);
+
+test("every command of the page does what it is there for", (t) => {
+  assert.ok(page.commands.some((command) => command.includes("--check")), "the page checks nothing");
+  for (const command of page.commands) {
+    if (command.includes("gdb ") && !hasDebugger()) {
+      t.diagnostic("gdb cannot trace here: its commands were not run");
+      continue;
+    }
+    const output = run("sh", "-eu", "-c", command);
+    if (command.includes("gdb ")) assert.match(output, /^#0 .*\.cpp:\d+$/m, `gdb did not stop in the plugin:\n${output}`);
+  }
+});
+
+test("every configuration of the page is one", () => {
+  for (const [file, { language }] of page.files) {
+    if (language === "toml") run("signaling-server", "--config", file, "--check");
+  }
+});
+
+test("every source of the page is compiled", () => {
+  const project = page.files.get("CMakeLists.txt").text;
+  for (const file of page.files.keys()) {
+    if (file.endsWith(".cpp")) assert.match(project, new RegExp(`\\b${file.replace(".", "\\.")}\\b`), `${file} is no source of the project`);
+    if (file.endsWith(".hpp")) run(compiler, "-std=c++20", ...warnings.split(" "), "-fsyntax-only", "-x", "c++", "-I", path.join(sdk, "include"), "-include", file, "/dev/null");
+  }
+});
