@@ -249,3 +249,25 @@ test("while Redis is away requests of other nodes' sessions get 503, and those o
     await cut.stop();
   }
 });
+
+test("a session's node that hears nothing for a moment: whoever waits for it at another is told once it is back", async () => {
+  const cut = await Cluster.start({ nodes: 2, redis, links: true, lease: 10_000 * slowness });
+  try {
+    const [home, other] = cut.nodes;
+    const [before, meanwhile] = await Promise.all([0, 1].map(() => RoamingPoller.at(home)));
+    for (const poller of [before, meanwhile]) await poller.enter("/kitchen", home, home);
+    const carried = () => other.metric("signaling_forwarded_requests_waiting");
+    const given = await pollThatWaits(before, home, other);
+    await cut.links[0].cut();
+    await eventually("its node has given it up, and can tell nobody", async () => await home.metric("signaling_served_requests_waiting") === 0);
+    const lost = meanwhile.poll(other);
+    await eventually("a request goes to nobody", async () => await carried() === 2);
+    await cut.links[0].pass();
+    for (const answer of [given.answer, lost]) assert.equal((await within(15_000, "an answer", answer)).status, 503);
+    // The session that its node has heard nothing of goes on.
+    assert.deepEqual(await meanwhile.post(home, '42/kitchen,1["ack",1]'), { status: 200, text: "ok" });
+    assert.equal((await meanwhile.poll(home)).text, "43/kitchen,1[1]");
+  } finally {
+    await cut.stop();
+  }
+});

@@ -254,8 +254,14 @@ void Cluster::on_node_gone(const plugin_api::NodeInfo& info) {
 }
 
 void Cluster::on_health_changed(bool is_available) {
-  outlet_.set_available(is_available);
-  if (is_available) return;
+  const bool was_available = outlet_.set_available(is_available);
+  if (is_available) {
+    // Of conversations that others have with this node it may have missed the beginning or the end, and all that stood were
+    // given up when the adapter went: whoever waits in one would wait for its idle timeout.
+    Writer writer;
+    if (!was_available) outlet_.to_all(encode(writer, Kind::hears_again, HearsAgain{}));
+    return;
+  }
   for (const std::unique_ptr<ClusterLoop>& loop : loops_) {
     loop->loop.event_loop().post([&known = *loop] { known.conversations.fail_all(Status::unavailable); });
   }

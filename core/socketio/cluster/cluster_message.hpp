@@ -35,8 +35,10 @@ enum class Kind : std::uint8_t {
   conversation_open,
   conversation_data,
   conversation_close,
+  hears_again,         ///< to all: for a while the sender may have heard nothing
+  conversation_check,  ///< does the other side still have it? Only where it does not is there an answer: a close
 };
-inline constexpr std::uint8_t kind_count = 16;
+inline constexpr std::uint8_t kind_count = 18;
 
 /// Which sockets; see plugin_api::Target.
 struct WireTarget {
@@ -262,6 +264,19 @@ struct ConversationClose {
 template <class Archive>
 void fields(Archive& a, ConversationClose& m) {
   a(m.head, m.status);
+}
+
+struct HearsAgain {};
+template <class Archive>
+void fields(Archive&, HearsAgain&) {}
+
+struct ConversationCheck {
+  ConversationHead head;  ///< sequence: of the sender's next message
+  std::uint8_t reply_loop = 0;
+};
+template <class Archive>
+void fields(Archive& a, ConversationCheck& m) {
+  a(m.head, m.reply_loop);
 }
 
 /// One whole message in the thread's buffer.

@@ -197,21 +197,45 @@ void ConversationHub::on_open(std::string_view from_tag, const ConversationOpen&
   send_close(*link, handler ? Status::ok : Status::closed);
 }
 
+void ConversationHub::check(std::string_view tag) {
+  for (const auto& [key, link] : links_) {
+    if (key.tag != tag) continue;
+    Writer writer;
+    ConversationCheck message;
+    message.head = {link->peer_loop, std::uint8_t{key.opened_here}, key.id, link->next_out};
+    message.reply_loop = static_cast<std::uint8_t>(loop_.index());
+    outlet_.to_node(tag, encode(writer, Kind::conversation_check, message));
+  }
+}
+
+void ConversationHub::on_check(std::string_view from_tag, const ConversationCheck& message) {
+  const auto found = links_.find(Key{std::string(from_tag), message.head.id, message.head.from_opener == 0});
+  if (found == links_.end()) return refuse_unknown(from_tag, message);
+  const std::shared_ptr<Link> link = found->second;
+  link->last_heard = loop_.event_loop().now();
+  if (message.head.sequence > link->next_in) end_by_gap(link);
+}
+
+void ConversationHub::end_by_gap(const std::shared_ptr<Link>& link) {
+  outlet_.counters().drop(ClusterDrop::conversation_gap);
+  send_close(*link, Status::unavailable);
+  finish(link, Status::unavailable);
+}
+
+// It has ended here, and the other side has not heard of it, or its beginning was lost.
+template <class Message>
+void ConversationHub::refuse_unknown(std::string_view from_tag, const Message& message) {
+  const ConversationHead back{message.reply_loop, std::uint8_t{message.head.from_opener == 0}, message.head.id, 0};
+  send_close(from_tag, back, Status::unavailable);
+}
+
 void ConversationHub::on_data(std::string_view from_tag, const ConversationData& message) {
   const auto found = links_.find(Key{std::string(from_tag), message.head.id, message.head.from_opener == 0});
-  if (found == links_.end()) {
-    // It has ended here, and the other side has not heard of it, or its beginning was lost.
-    const ConversationHead back{message.reply_loop, std::uint8_t{message.head.from_opener == 0}, message.head.id, 0};
-    return send_close(from_tag, back, Status::unavailable);
-  }
+  if (found == links_.end()) return refuse_unknown(from_tag, message);
   const std::shared_ptr<Link> link = found->second;
   link->last_heard = loop_.event_loop().now();
   if (message.head.sequence < link->next_in) return;  // told twice
-  if (message.head.sequence > link->next_in) {
-    outlet_.counters().drop(ClusterDrop::conversation_gap);
-    send_close(*link, Status::unavailable);
-    return finish(link, Status::unavailable);
-  }
+  if (message.head.sequence > link->next_in) return end_by_gap(link);
   ++link->next_in;
   loop_.call_handler([&] { link->handler->on_message(std::as_bytes(std::span(message.body))); });
 }

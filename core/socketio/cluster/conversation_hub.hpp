@@ -35,6 +35,9 @@ class ConversationHub {
   void on_open(std::string_view from_tag, const ConversationOpen& message);
   void on_data(std::string_view from_tag, const ConversationData& message);
   void on_close(std::string_view from_tag, const ConversationClose& message);
+  void on_check(std::string_view from_tag, const ConversationCheck& message);
+  /// That node may have missed something, or have given up everything: asks it about each conversation with it.
+  void check(std::string_view tag);
   void lose(std::string_view tag);
   void fail_all(plugin_api::Status status);
 
@@ -57,6 +60,9 @@ class ConversationHub {
   bool send(Link& link, plugin_api::Bytes body);
   void send_close(std::string_view tag, const ConversationHead& head, plugin_api::Status status);
   void send_close(const Link& link, plugin_api::Status status);
+  template <class Message>
+  void refuse_unknown(std::string_view from_tag, const Message& message);
+  void end_by_gap(const std::shared_ptr<Link>& link);
   /// Ends it here; the handler is told unless the owner has let go of its side.
   void finish(std::shared_ptr<Link> link, plugin_api::Status status);
   void take_off(Link& link);

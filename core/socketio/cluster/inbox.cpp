@@ -149,6 +149,8 @@ void Inbox::take_one(const ClusterMessage& message) {
     case Kind::conversation_open: return take_conversation(message, &ConversationHub::on_open);
     case Kind::conversation_data: return take_conversation(message, &ConversationHub::on_data);
     case Kind::conversation_close: return take_conversation(message, &ConversationHub::on_close);
+    case Kind::conversation_check: return take_conversation(message, &ConversationHub::on_check);
+    case Kind::hears_again: return take_hears_again(message);
   }
 }
 
@@ -290,6 +292,12 @@ void Inbox::take_answer(const ClusterMessage& message, Kind kind) {
     at.requests.on_answer(own.from(), kind, head, reader, own.body().size());
   };
   handover_.give_to(loop_of_request((*owned)->request), message.body.size(), make_work(owned, run));
+}
+
+void Inbox::take_hears_again(const ClusterMessage& message) {
+  const auto run = [](ClusterLoop& at, const Owned<HearsAgain>& own) { at.conversations.check(own.from()); };
+  const auto work = make_work(std::make_shared<const Owned<HearsAgain>>(message), run);
+  for (std::size_t loop = 0; loop < handover_.loop_count(); ++loop) handover_.give_to(loop, message.body.size(), work);
 }
 
 template <class Message>

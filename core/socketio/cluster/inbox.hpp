@@ -35,6 +35,7 @@ class Inbox {
   void take_disconnect(const plugin_api::ClusterMessage& message);
   void take_server_event(const plugin_api::ClusterMessage& message);
   void take_answer(const plugin_api::ClusterMessage& message, Kind kind);
+  void take_hears_again(const plugin_api::ClusterMessage& message);
   template <class Message>
   void take_conversation(const plugin_api::ClusterMessage& message,
                          void (ConversationHub::*hear)(std::string_view, const Message&));

@@ -19,7 +19,8 @@ class Outlet {
   ClusterCounters& counters() noexcept { return counters_; }
   const ClusterCounters& counters() const noexcept { return counters_; }
   bool is_available() const noexcept { return available_.load(std::memory_order_relaxed); }
-  void set_available(bool available) noexcept { available_.store(available, std::memory_order_relaxed); }
+  /// @return what it was.
+  bool set_available(bool available) noexcept { return available_.exchange(available, std::memory_order_relaxed); }
 
   bool to_topic(std::string_view topic, plugin_api::Bytes message) {
     return publish({plugin_api::Destination::Kind::topic, topic}, message);

@@ -280,6 +280,78 @@ TEST_F(ClusterConversation, EndsWhenTheAdapterIsAway) {
   EXPECT_EQ(open(0), 0u);
 }
 
+TEST_F(ClusterConversation, EndsSoonWhereTheOtherNodeWasAway) {
+  begin();
+  run();
+  accepted();
+  // It cannot tell anybody that it gives up what it has.
+  node(1).adapter->publish_status = Status::unavailable;
+  node(1).adapter->events->on_health_changed(false, "away");
+  run();
+  EXPECT_EQ(accepted(), (Strings{"closed unavailable", "gone"}));
+  EXPECT_TRUE(heard().empty());
+  node(1).adapter->publish_status = Status::ok;
+  node(1).adapter->events->on_health_changed(true, {});
+  run();
+  EXPECT_EQ(heard(), Strings{"closed unavailable"});
+  EXPECT_EQ(open(0), 0u);
+}
+
+TEST_F(ClusterConversation, EndsSoonWhereItsBeginningCameToADeafNode) {
+  make(2, 2);
+  node(1).server->conversations().accept_with(1, acceptor);
+  node(1).adapter->events->on_health_changed(false, "away");
+  network.drop = [](const HeldMessage&) { return true; };
+  begin();
+  network.drop = {};
+  run();
+  EXPECT_TRUE(heard().empty());
+  node(1).adapter->events->on_health_changed(true, {});
+  run();
+  EXPECT_EQ(heard(), Strings{"closed unavailable"});
+}
+
+TEST_F(ClusterConversation, EndsOnBothSidesWhereANodeThatWasDeafHasMissedTheLastMessage) {
+  make(2, 2);
+  node(1).server->conversations().accept_with(1, acceptor);
+  node(1).adapter->events->on_health_changed(false, "away");
+  begin();
+  run();
+  accepted();
+  lose("lost");
+  node(1).adapter->events->on_health_changed(true, {});
+  run();
+  EXPECT_EQ(accepted(), (Strings{"closed unavailable", "gone"}));
+  EXPECT_EQ(heard(), Strings{"closed unavailable"});
+  EXPECT_EQ(drops(node(1), ClusterDrop::conversation_gap), 1u);
+}
+
+TEST_F(ClusterConversation, GoesOnWhereNothingWasMissed) {
+  make(2, 2);
+  node(1).server->conversations().accept_with(1, acceptor);
+  node(1).adapter->events->on_health_changed(false, "away");
+  begin();
+  send("a");
+  run();
+  answer("b");
+  run();
+  node(1).adapter->events->on_health_changed(true, {});
+  run();
+  send("c");
+  run();
+  EXPECT_EQ(accepted(), (Strings{"first hello", "a", "c"}));
+  EXPECT_EQ(heard(), Strings{"b"});
+  EXPECT_EQ(open(0), 1u);
+}
+
+TEST_F(ClusterConversation, NobodyIsAskedAtTheStart) {
+  begin();
+  run();
+  const std::size_t before = node(1).adapter->published;
+  node(1).adapter->events->on_health_changed(true, {});
+  EXPECT_EQ(node(1).adapter->published, before);
+}
+
 TEST_F(ClusterConversation, EndsWhereNothingIsHeard) {
   begin();
   run();
