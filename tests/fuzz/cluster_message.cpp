@@ -62,6 +62,8 @@ void read_message(Reader& reader) {
     case Kind::conversation_open: return check<ConversationOpen>(kind, reader);
     case Kind::conversation_data: return check<ConversationData>(kind, reader);
     case Kind::conversation_close: return check<ConversationClose>(kind, reader);
+    case Kind::hears_again: return check<HearsAgain>(kind, reader);
+    case Kind::conversation_check: return check<ConversationCheck>(kind, reader);
   }
 }
 
