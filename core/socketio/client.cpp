@@ -165,10 +165,11 @@ void Client::on_event_packet(Socket& socket, const PacketView& packet, std::span
   socket.gate()->accept(event);
 }
 
-void Client::deliver_event(Socket& socket, const plugin_api::Event& event) {
+void Client::deliver_event(Socket& socket, const plugin_api::Event& event, HookTime now) {
   const ApplicationBinding& application = socket.shard().application();
   const HandlerScope scope(*this);
-  loop_.call_plugin(application.plugin, HookKind::event, [&] { application.application->on_event(socket, event); });
+  loop_.call_plugin(
+      application.plugin, HookKind::event, [&] { application.application->on_event(socket, event); }, now);
 }
 
 void Client::on_connect_packet(const PacketView& packet) {

@@ -11,6 +11,7 @@
 #include <signaling/plugin_api/socket.hpp>
 #include <signaling/protocol/socketio_packet.hpp>
 #include <signaling/socketio/counters.hpp>
+#include <signaling/socketio/hooks.hpp>
 
 #include "handshake_info.hpp"
 
@@ -38,7 +39,7 @@ class Client final : public engine::SessionHandler {
   /// Ends after the running handler of this client, or at once where none runs.
   void request_disconnect(Socket& socket, bool close);
   /// Calls the application.
-  void deliver_event(Socket& socket, const plugin_api::Event& event);
+  void deliver_event(Socket& socket, const plugin_api::Event& event, HookTime now = {});
 
   /// Code of this client's plugins may be running: what ends sockets waits until the outermost scope ends.
   class HandlerScope {

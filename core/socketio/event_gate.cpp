@@ -56,11 +56,12 @@ bool OwnedEvent::view(plugin_api::Event& event) const {
 void EventGate::close() {
   if (run_) run_->cancel();
   run_.reset();
+  is_running_ = false;
   waiting_.clear();
 }
 
 void EventGate::accept(const plugin_api::Event& event) {
-  if (!run_ && waiting_.empty()) return run(event);
+  if (!is_running_ && waiting_.empty()) return run(event);
   const Options& options = socket_.client().loop_server().options();
   OwnedEvent owned(event);
   if (waiting_.size() >= options.max_held_messages || waiting_bytes_ + owned.bytes() > options.max_held_bytes) {
@@ -71,50 +72,53 @@ void EventGate::accept(const plugin_api::Event& event) {
   waiting_.push_back(std::move(owned));
 }
 
-// While the hooks answer at once nothing is copied or allocated: `event_` points to the message itself, the run is made in
-// memory that is used again, and a function that captures one pointer is kept within its std::function.
+// While the hooks answer at once nothing is copied or allocated: `event_` points to the message itself, and all events of the
+// socket have the same run.
 void EventGate::run(const plugin_api::Event& event) {
   event_ = event;
-  auto call = [this](plugin_api::Middleware& middleware, plugin_api::Verdict& verdict) {
-    middleware.on_event(socket_, event_, verdict);
-  };
-  auto done = [this](Outcome&& outcome) { finish(std::move(outcome)); };
-  auto replaced = [this](MiddlewareRun::Replacement&& replacement) {
-    auto owned = std::make_unique<OwnedEvent>(std::move(replacement), event_.ack);
-    // A replacement that is no event is a mistake of the plugin: the event goes on as it was.
-    plugin_api::Event view;
-    if (!owned->view(view)) {
-      socket_.client().loop_server().counters().drop(Drop::plugin_error);
-      return;
-    }
-    event_ = view;
-    owned_ = std::move(owned);
-  };
-  run_ = std::allocate_shared<MiddlewareRun>(base::RecyclingAllocator<MiddlewareRun>(), socket_.client().loop_server(),
-                                             HookKind::event, call, done, replaced);
-  const std::shared_ptr<MiddlewareRun> run = run_;
-  run->start();
-  if (run_ == run && run->is_waiting() && !owned_) {
+  is_running_ = true;
+  if (!run_) {
+    run_ = std::allocate_shared<MiddlewareRun>(base::RecyclingAllocator<MiddlewareRun>(), socket_.client().loop_server(),
+                                               HookKind::event);
+  }
+  run_->start(*this);
+  if (is_running_ && run_->is_waiting() && !owned_) {
     owned_ = std::make_unique<OwnedEvent>(event_);
     owned_->view(event_);
   }
 }
 
-void EventGate::finish(Outcome&& outcome) {
+void EventGate::call(plugin_api::Middleware& middleware, plugin_api::Verdict& verdict) {
+  middleware.on_event(socket_, event_, verdict);
+}
+
+void EventGate::replaced(MiddlewareRun::Replacement&& replacement) {
+  auto owned = std::make_unique<OwnedEvent>(std::move(replacement), event_.ack);
+  // A replacement that is no event is a mistake of the plugin: the event goes on as it was.
+  plugin_api::Event view;
+  if (!owned->view(view)) {
+    socket_.client().loop_server().counters().drop(Drop::plugin_error);
+    return;
+  }
+  event_ = view;
+  owned_ = std::move(owned);
+}
+
+void EventGate::done(Outcome&& outcome) {
   const std::unique_ptr<OwnedEvent> keep = std::move(owned_);
   const plugin_api::Event event = event_;
-  run_.reset();
+  is_running_ = false;
   Client& client = socket_.client();
   const Client::HandlerScope scope(client);
   if (outcome.kind == Outcome::Kind::disconnect) return client.request_disconnect(socket_, true);
-  if (outcome.kind == Outcome::Kind::pass && socket_.is_connected()) client.deliver_event(socket_, event);
+  if (outcome.kind == Outcome::Kind::pass && socket_.is_connected()) client.deliver_event(socket_, event, outcome.decided_at);
   drain();
 }
 
 void EventGate::drain() {
   if (is_draining_) return;  // the outermost goes on; a hook that answers at once does not recurse
   is_draining_ = true;
-  while (!run_ && !waiting_.empty() && socket_.is_connected()) {
+  while (!is_running_ && !waiting_.empty() && socket_.is_connected()) {
     const OwnedEvent next = std::move(waiting_.front());
     waiting_.pop_front();
     waiting_bytes_ -= next.bytes();

@@ -37,7 +37,7 @@ class OwnedEvent {
 };
 
 /// Made with a socket's first event where a middleware declared the event hook. On the socket's loop; owned by the socket.
-class EventGate {
+class EventGate final : private MiddlewareRun::Subject {
  public:
   explicit EventGate(Socket& socket) : socket_(socket) {}
   ~EventGate() { close(); }
@@ -49,13 +49,17 @@ class EventGate {
 
  private:
   void run(const plugin_api::Event& event);
-  void finish(Outcome&& outcome);
   void drain();
 
+  void call(plugin_api::Middleware& middleware, plugin_api::Verdict& verdict) override;
+  void done(Outcome&& outcome) override;
+  void replaced(MiddlewareRun::Replacement&& replacement) override;
+
   Socket& socket_;
-  std::shared_ptr<MiddlewareRun> run_;  // while one is under way
-  plugin_api::Event event_;             // of that run
-  std::unique_ptr<OwnedEvent> owned_;   // what event_ points to, once it had to outlive its message or was replaced
+  std::shared_ptr<MiddlewareRun> run_;  // of one event after the other; nullptr before the first
+  bool is_running_ = false;
+  plugin_api::Event event_;            // of that run
+  std::unique_ptr<OwnedEvent> owned_;  // what event_ points to, once it had to outlive its message or was replaced
   std::deque<OwnedEvent> waiting_;
   std::size_t waiting_bytes_ = 0;
   bool is_draining_ = false;

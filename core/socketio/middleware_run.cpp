@@ -1,5 +1,7 @@
 #include "middleware_run.hpp"
 
+#include <utility>
+
 #include "attachments.hpp"
 #include "loop_server.hpp"
 
@@ -25,10 +27,14 @@ constexpr std::uint32_t hook_of(HookKind kind) noexcept {
 /// verdict, however late.
 class MiddlewareRun::Verdict final : public plugin_api::Verdict {
  public:
-  Verdict(LoopServer& loop, std::shared_ptr<MiddlewareRun> run, std::uint32_t round)
-      : loop_(loop), run_(std::move(run)), round_(round) {}
+  explicit Verdict(MiddlewareRun& run) : run_(run), round_(run.round_) {}
 
-  void pass() override { decide({Outcome::Kind::pass, {}, {}, true}); }
+  void pass() override {
+    if (decided_) return;
+    if (on_its_own_) return post(Outcome{Outcome::Kind::pass, {}, {}, true});
+    decided_ = true;
+    has_passed_ = true;
+  }
   void refuse(std::string_view message, std::string_view data_json) override {
     decide({Outcome::Kind::refuse, std::string(message), std::string(data_json), true});
   }
@@ -50,8 +56,9 @@ class MiddlewareRun::Verdict final : public plugin_api::Verdict {
   }
   plugin_api::Verdict& defer() override {
     if (deferred_ == nullptr) {
-      deferred_ = new Verdict(loop_, run_, round_);
-      deferred_->on_its_own_ = true;
+      deferred_ = new Verdict(run_);
+      deferred_->round_ = round_;
+      deferred_->on_its_own_ = run_.shared_from_this();
       deferred_->replacement_ = std::move(replacement_);
     }
     return *deferred_;
@@ -59,33 +66,49 @@ class MiddlewareRun::Verdict final : public plugin_api::Verdict {
 
   // The run's part, after the hook has returned.
   bool is_deferred() const noexcept { return deferred_ != nullptr; }
-  Outcome take_outcome() { return std::move(outcome_); }
+  bool has_passed() const noexcept { return has_passed_; }
+  /// Of one that has not passed.
+  Outcome take_outcome() { return outcome_ ? std::move(*outcome_) : Outcome{}; }
   std::unique_ptr<Replacement> take_replacement() { return std::move(replacement_); }
 
  private:
   void decide(Outcome&& outcome) {
     if (decided_) return;
+    if (on_its_own_) return post(std::move(outcome));
     decided_ = true;
-    if (!on_its_own_) {
-      outcome_ = std::move(outcome);
-      return;
-    }
-    // Always by a post, also from the loop itself: the plugin may be in the middle of its own work. The run is destroyed on
-    // its loop in any case.
-    loop_.event_loop().post(
-        [run = std::move(run_), round = round_, result = std::make_unique<Outcome>(std::move(outcome)),
+    outcome_ = std::make_unique<Outcome>(std::move(outcome));
+  }
+  /// Always, also from the loop itself: the plugin may be in the middle of its own work. The run is destroyed on its loop in
+  /// any case.
+  void post(Outcome&& outcome) {
+    decided_ = true;
+    base::EventLoop& loop = run_.loop_.event_loop();
+    loop.post(
+        [run = std::move(on_its_own_), round = round_, result = std::make_unique<Outcome>(std::move(outcome)),
          replacement = std::move(replacement_)]() mutable { run->resume(round, std::move(*result), std::move(replacement)); });
     delete this;
   }
 
-  LoopServer& loop_;
-  std::shared_ptr<MiddlewareRun> run_;
+  MiddlewareRun& run_;
   std::uint32_t round_;
-  bool on_its_own_ = false;
   bool decided_ = false;
+  bool has_passed_ = false;
   Verdict* deferred_ = nullptr;  // owned by the plugin's promise to decide
-  Outcome outcome_;
+  std::shared_ptr<MiddlewareRun> on_its_own_;
+  std::unique_ptr<Outcome> outcome_;
   std::unique_ptr<Replacement> replacement_;
+};
+
+class MiddlewareRun::Functions final : public Subject {
+ public:
+  Functions(Call call, Done done) : call_(std::move(call)), done_(std::move(done)) {}
+  void call(plugin_api::Middleware& middleware, plugin_api::Verdict& verdict) override { call_(middleware, verdict); }
+  void done(Outcome&& outcome) override { done_(std::move(outcome)); }
+  void replaced(Replacement&&) override {}
+
+ private:
+  Call call_;
+  Done done_;
 };
 
 plugin_api::HandshakeRefusals& MiddlewareRun::handshake_refusals() noexcept {
@@ -100,44 +123,56 @@ plugin_api::HandshakeRefusals& MiddlewareRun::handshake_refusals() noexcept {
   return refusals;
 }
 
-MiddlewareRun::MiddlewareRun(LoopServer& loop, HookKind kind, Call call, Done done, Replaced replaced)
-    : loop_(loop), kind_(kind), call_(std::move(call)), done_(std::move(done)), replaced_(std::move(replaced)) {}
+MiddlewareRun::MiddlewareRun(LoopServer& loop, HookKind kind) : loop_(loop), kind_(kind) {}
+
+MiddlewareRun::MiddlewareRun(LoopServer& loop, HookKind kind, Call call, Done done)
+    : loop_(loop), kind_(kind), functions_(std::make_unique<Functions>(std::move(call), std::move(done))) {}
 
 MiddlewareRun::~MiddlewareRun() = default;
 
-void MiddlewareRun::start() { step(); }
+void MiddlewareRun::start() { start(*functions_); }
 
-void MiddlewareRun::cancel() {
-  waiting_ = false;
-  ++round_;
-  done_ = {};
-  call_ = {};
-  replaced_ = {};
-  loop_.event_loop().timers().disarm(*this);
+void MiddlewareRun::start(Subject& subject) {
+  const std::shared_ptr<MiddlewareRun> self = shared_from_this();
+  subject_ = &subject;
+  next_ = 0;
+  step();
 }
 
+void MiddlewareRun::cancel() {
+  subject_ = nullptr;
+  functions_.reset();
+  ++round_;
+  if (std::exchange(waiting_, false)) loop_.event_loop().timers().disarm(*this);
+}
+
+/// Whoever calls it keeps this object.
 void MiddlewareRun::step() {
-  const std::shared_ptr<MiddlewareRun> self = shared_from_this();
   const std::vector<MiddlewareBinding>& chain = loop_.middleware();
-  while (call_ && next_ < chain.size()) {
+  HookTime now{};
+  while (subject_ != nullptr && next_ < chain.size()) {
     const MiddlewareBinding& binding = chain[next_++];
     if ((binding.hooks & hook_of(kind_)) == 0) continue;
-    Verdict verdict(loop_, self, ++round_);
-    const bool threw = !loop_.call_plugin(binding.plugin, kind_, [&] { call_(*binding.middleware, verdict); });
-    if (!call_) return;  // cancelled by what the hook did
+    ++round_;
+    Verdict verdict(*this);
+    const bool threw = !loop_.call_plugin(
+        binding.plugin, kind_, [&] { subject_->call(*binding.middleware, verdict); }, now);
+    if (subject_ == nullptr) return;  // cancelled by what the hook did
     if (verdict.is_deferred() && !threw) {
       waiting_ = true;
       loop_.event_loop().timers().arm(*this, loop_.event_loop().now() + loop_.options().middleware_timeout);
       return;
     }
-    Outcome outcome = verdict.take_outcome();
-    if (outcome.kind == Outcome::Kind::none || threw) outcome = {Outcome::Kind::refuse, "internal error", {}};
-    if (outcome.kind != Outcome::Kind::pass) return finish(std::move(outcome));
-    if (std::unique_ptr<Replacement> replacement = verdict.take_replacement(); replacement && replaced_) {
-      replaced_(std::move(*replacement));
+    if (!verdict.has_passed() || threw) {
+      Outcome outcome = verdict.take_outcome();
+      if (outcome.kind == Outcome::Kind::none || threw) outcome = {Outcome::Kind::refuse, "internal error", {}};
+      return finish(std::move(outcome));
     }
+    if (std::unique_ptr<Replacement> replacement = verdict.take_replacement()) subject_->replaced(std::move(*replacement));
   }
-  finish({Outcome::Kind::pass, {}, {}});
+  Outcome passed{Outcome::Kind::pass, {}, {}};
+  passed.decided_at = now;
+  finish(std::move(passed));
 }
 
 void MiddlewareRun::resume(std::uint32_t round, Outcome&& outcome, std::unique_ptr<Replacement> replacement) {
@@ -145,23 +180,24 @@ void MiddlewareRun::resume(std::uint32_t round, Outcome&& outcome, std::unique_p
   waiting_ = false;
   loop_.event_loop().timers().disarm(*this);
   if (outcome.kind != Outcome::Kind::pass) return finish(std::move(outcome));
-  if (replacement && replaced_) replaced_(std::move(*replacement));
+  if (replacement) subject_->replaced(std::move(*replacement));
   step();
 }
 
 void MiddlewareRun::on_timer(base::TimePoint) {
   waiting_ = false;
+  ++round_;
   loop_.counters().drop(Drop::middleware_timeout);
+  const std::shared_ptr<MiddlewareRun> self = shared_from_this();
   finish({Outcome::Kind::refuse, "timeout", {}});
 }
 
 void MiddlewareRun::finish(Outcome&& outcome) {
-  if (!done_) return;
+  Subject* const subject = std::exchange(subject_, nullptr);
+  if (subject == nullptr) return;
   if (outcome.kind != Outcome::Kind::pass) loop_.counters().drop(Drop::middleware_refused);
-  const std::shared_ptr<MiddlewareRun> self = shared_from_this();
-  const Done done = std::move(done_);
-  cancel();
-  done(std::move(outcome));
+  const std::unique_ptr<Functions> functions = std::move(functions_);  // end with this run
+  subject->done(std::move(outcome));                                   // may begin the next one
 }
 
 }  // namespace signaling::socketio

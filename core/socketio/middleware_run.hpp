@@ -34,6 +34,8 @@ struct Outcome {
   // Of a handshake's refusal:
   std::uint32_t status = 403;
   std::uint32_t retry_after_seconds = 0;
+  /// When the last hook returned, where that was just now; the epoch otherwise.
+  HookTime decided_at = {};
 };
 
 /// Runs the middlewares that declared a hook, one after another, until one refuses or all passed. Each may decide at once or
@@ -46,19 +48,33 @@ class MiddlewareRun final : public std::enable_shared_from_this<MiddlewareRun>, 
     std::string text;
     std::vector<std::string> attachments;
   };
-  /// Calls the hook of one middleware with a verdict.
+  /// What is on its way. May end the run, and itself, in each of these.
+  class Subject {
+   public:
+    /// Calls the hook of one middleware with a verdict.
+    virtual void call(plugin_api::Middleware& middleware, plugin_api::Verdict& verdict) = 0;
+    /// Once for each start, unless cancelled first; possibly before `start` returns.
+    virtual void done(Outcome&& outcome) = 0;
+    /// An event was replaced; before the next middleware sees it.
+    virtual void replaced(Replacement&& replacement) = 0;
+
+   protected:
+    ~Subject() = default;
+  };
   using Call = std::function<void(plugin_api::Middleware&, plugin_api::Verdict&)>;
-  /// Once, unless cancelled first; possibly before `start` returns.
   using Done = std::function<void(Outcome&&)>;
-  /// An event was replaced; before the next middleware sees it.
-  using Replaced = std::function<void(Replacement&&)>;
 
   /// What plugins get under that name; no state of its own.
   static plugin_api::HandshakeRefusals& handshake_refusals() noexcept;
 
-  MiddlewareRun(LoopServer& loop, HookKind kind, Call call, Done done, Replaced replaced = {});
+  /// For a subject that outlives its runs, or cancels: one after another, so that most of them cost no memory.
+  MiddlewareRun(LoopServer& loop, HookKind kind);
+  /// One run for a subject made of functions, which go when it is over.
+  MiddlewareRun(LoopServer& loop, HookKind kind, Call call, Done done);
   ~MiddlewareRun() override;
 
+  /// Not while another run of this object is under way.
+  void start(Subject& subject);
   void start();
   /// The subject is gone: nothing is called any more.
   void cancel();
@@ -67,6 +83,7 @@ class MiddlewareRun final : public std::enable_shared_from_this<MiddlewareRun>, 
 
  private:
   class Verdict;
+  class Functions;
 
   void on_timer(base::TimePoint now) override;
   void step();
@@ -74,12 +91,11 @@ class MiddlewareRun final : public std::enable_shared_from_this<MiddlewareRun>, 
   void finish(Outcome&& outcome);
 
   LoopServer& loop_;
-  HookKind kind_;
-  Call call_;
-  Done done_;
-  Replaced replaced_;
+  const HookKind kind_;
+  Subject* subject_ = nullptr;  // nullptr: no run, or cancelled
+  std::unique_ptr<Functions> functions_;
   std::uint32_t next_ = 0;   // middleware to call
-  std::uint32_t round_ = 0;  // hooks called so far: a verdict of an earlier one is late
+  std::uint32_t round_ = 0;  // hooks called so far, in all runs: a verdict of an earlier one is late
   bool waiting_ = false;
 };
 

@@ -1,11 +1,15 @@
 #pragma once
 // What this layer tells about the calls it makes into plugins.
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
 
 namespace signaling::socketio {
+
+/// Of the clock that hooks are timed with.
+using HookTime = std::chrono::steady_clock::time_point;
 
 /// `callback`: a handler object that a plugin handed over; told only where it threw.
 enum class HookKind : std::uint8_t { handshake, connect, event, disconnect, members_changed, server_event, callback };
