@@ -13,11 +13,14 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include <signaling/plugin_api/basic_plugin.hpp>
-#include <signaling/plugin_api/callbacks.hpp>
+#include <signaling/plugin_api/log.hpp>
+#include <signaling/plugin_api/metrics.hpp>
+#include <signaling/plugin_api/per_loop.hpp>
 #include <signaling/plugin_api/plugin_main.hpp>
+#include <signaling/plugin_api/schema.hpp>
+#include <signaling/plugin_api/typed_config.hpp>
 
 #include "ranges.hpp"
 #include "reader.hpp"
@@ -25,33 +28,36 @@
 namespace {
 
 using namespace signaling::plugin_api;
+using namespace std::chrono_literals;
 
-constexpr ConfigKey schema[] = {
-    {"file", KeyType::string, nullptr, 1, 4096, nullptr, true, true, false, "addresses and networks, one a line"},
-    {"check_interval", KeyType::duration, "\"2s\"", 10, 3'600'000, nullptr, true, false, false,
-     "how often to look for changes"},
-};
+constexpr Schema schema(
+    key<std::string>("file").length(1, 4096).required().reloadable().help("Addresses and networks, one a line."),
+    key<std::chrono::milliseconds>("check_interval", "2s").range(10ms, 1h).reloadable().help("How often to look for changes."));
+
+std::shared_ptr<const Ranges> read(const ConfigView& config) {
+  return std::make_shared<const Ranges>(Ranges::read(read_file(Config(config, schema).get<std::string>("file"))));
+}
 
 class AddressList final : public BasicMiddleware {
  public:
   explicit AddressList(Host& host)
-      : host_(host),
+      : log_(host),
+        host_(host),
         reader_([this](const std::string& text) { use(text); }, [this](const std::string& what) { keep_old(what); }) {}
 
   /// Ends `--check`, the start, and the reload of the configuration where the file is bad.
   void validate(const ConfigView& config, Problems& problems) override {
     try {
-      Ranges::read(read_file(std::string(config.string("file"))));
+      read(config);
     } catch (const std::exception& error) {
       problems.add("file", error.what());
     }
   }
 
   void start(const ConfigView& config, Problems& problems) override {
-    refused_ = &host_.metric(MetricKind::counter, "refused_total", "Handshakes from addresses that are not in the list", {});
+    refused_ = Counter(host_, "refused_total", "Handshakes from addresses that are not in the list");
     try {
-      const auto ranges = std::make_shared<const Ranges>(Ranges::read(read_file(std::string(config.string("file")))));
-      ranges_.assign(host_.loop_count(), ranges);
+      ranges_ = Lists(host_, [ranges = read(config)](std::uint32_t) { return ranges; });
     } catch (const std::exception& error) {
       return problems.add("file", error.what());
     }
@@ -68,36 +74,38 @@ class AddressList final : public BasicMiddleware {
   std::uint32_t hooks() const override { return hook_handshake; }
 
   void on_handshake(const Handshake& handshake, Verdict& verdict) override {
-    if (ranges_[host_.current_loop()]->contains(handshake.address())) return verdict.pass();
-    refused_->add(1);
+    if (ranges_.here()->contains(handshake.address())) return verdict.pass();
+    refused_.add();
     verdict.refuse("address not allowed");
   }
 
  private:
-  void watch(const ConfigView& config) {
-    reader_.watch(std::string(config.string("file")), std::chrono::milliseconds(config.duration_ms("check_interval")));
+  using Lists = PerLoop<std::shared_ptr<const Ranges>>;
+
+  void watch(const ConfigView& view) {
+    const Config config(view, schema);
+    reader_.watch(config.get<std::string>("file"), config.get<std::chrono::milliseconds>("check_interval"));
   }
 
   // On the reader's thread. Each loop has a pointer of its own, which that loop alone touches: no lock, no atomic.
   void use(const std::string& text) {
-    const auto ranges = std::make_shared<const Ranges>(Ranges::read(text));
-    for (std::uint32_t loop = 0; loop < host_.loop_count(); ++loop) {
-      host_.post(loop, make_task([this, loop, ranges] { ranges_[loop] = ranges; }));
-    }
+    const auto fresh = std::make_shared<const Ranges>(Ranges::read(text));
+    ranges_.on_each([fresh](std::shared_ptr<const Ranges>& ranges) { ranges = fresh; });
     is_well_ = true;
-    host_.log(LogLevel::info, std::to_string(ranges->size()) + " addresses and networks are let in");
+    log_.info(fresh->size(), " addresses and networks are let in");
   }
 
   void keep_old(const std::string& what) {
     is_well_ = false;
-    host_.log(LogLevel::error, "the file cannot be used, the addresses are those of before: " + what);
+    log_.error("the file cannot be used, the addresses are those of before: ", what);
   }
 
+  const Log log_;
   Host& host_;
-  Metric* refused_ = nullptr;
-  std::vector<std::shared_ptr<const Ranges>> ranges_;  // by loop
+  Counter refused_;
+  Lists ranges_;
   std::atomic<bool> is_well_ = true;
-  Reader reader_;
+  Reader reader_;  // last: its thread ends before the rest
 };
 
 }  // namespace

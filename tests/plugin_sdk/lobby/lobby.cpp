@@ -20,17 +20,20 @@
 #include <signaling/plugin_api/basic_plugin.hpp>
 #include <signaling/plugin_api/callbacks.hpp>
 #include <signaling/plugin_api/json_build.hpp>
-#include <signaling/plugin_api/json_slice.hpp>
+#include <signaling/plugin_api/json_read.hpp>
+#include <signaling/plugin_api/json_write.hpp>
+#include <signaling/plugin_api/metrics.hpp>
 #include <signaling/plugin_api/plugin_main.hpp>
+#include <signaling/plugin_api/replies.hpp>
+#include <signaling/plugin_api/schema.hpp>
+#include <signaling/plugin_api/typed_config.hpp>
 
 namespace {
 
 using namespace signaling::plugin_api;
 using json::Pieces;
 
-constexpr ConfigKey schema[] = {
-    {"namespace", KeyType::string, "\"/lobby\"", 1, 64, nullptr, false, false, false, "namespace that is served"},
-};
+constexpr Schema schema(key<std::string>("namespace", "/lobby").length(1, 64).help("Namespace that is served."));
 
 constexpr std::string_view line = "line";
 constexpr std::uint32_t answer_timeout_ms = 2000;
@@ -49,29 +52,25 @@ class Lobby final : public BasicApplication {
   explicit Lobby(Host& host) : host_(host) {}
 
   void start(const ConfigView& config, Problems&) override {
-    namespace_ = config.string("namespace");
-    matches_ = &host_.metric(MetricKind::counter, "matches_total", "Pairs that were brought together", {});
+    namespace_ = Config(config, schema).get<std::string>("namespace");
+    matches_ = Counter(host_, "matches_total", "Pairs that were brought together");
   }
 
   void claim_namespaces(NamespaceClaims& claims) override { claims.claim(namespace_); }
 
   void on_event(Socket& socket, const Event& event) override {
     if (event.name == "find") enter(std::string(socket.id()));
-    if (event.name != "leave") return;
-    const bool has_left = leave(std::string(socket.id()));
-    if (event.ack.wanted()) socket.reply(event.ack, Pieces(has_left ? R"([{"left":true}])" : R"([{"left":false}])"));
+    if (event.name == "leave") reply(socket, event, json::object("left", leave(std::string(socket.id()))));
   }
 
   void on_disconnect(Socket& socket, std::string_view) override { leave(std::string(socket.id())); }
 
   /// `["take",<one in front>,<seeker>,<room>]` from another node.
   void on_server_event(std::string_view, std::string_view, const Event& event, ServerReply& reply) override {
-    json::Elements args(event.args);
-    std::string texts[3];
-    for (std::string& text : texts) {
-      if (args.next()) json::append_decoded(args.value(), text);
-    }
-    if (event.name == "take") reply.answer(Pieces(take(texts[0], texts[1], texts[2]) ? "[true]" : "[false]"));
+    const auto ids = json::read_args<std::string, std::string, std::string>(event.args);
+    if (event.name != "take" || !ids) return;
+    const auto& [first, seeker, room] = *ids;
+    reply.answer(Pieces(take(first, seeker, room) ? "[true]" : "[false]"));
   }
 
  private:
@@ -142,7 +141,7 @@ class Lobby final : public BasicApplication {
   void found(const std::string& seeker, const std::string& first, const std::string& room) {
     if (!leave(seeker)) return tell(first, Pieces(R"(["again",{}])"));
     tell_match(seeker, first, room);
-    matches_->add(1);
+    matches_.add();
   }
 
   bool is_in_line(const std::string& id) {
@@ -182,7 +181,7 @@ class Lobby final : public BasicApplication {
 
   Host& host_;
   std::string namespace_;
-  Metric* matches_ = nullptr;
+  Counter matches_;
   std::mutex mutex_;                                    // loops share what follows; never held in a call of the host
   std::unordered_map<std::string, bool> may_be_taken_;  // sockets of this node that are in the line
 };
