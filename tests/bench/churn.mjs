@@ -1,6 +1,7 @@
 // What a client leaves behind in a server that it came to, talked to and left: what is in use on the heap (counted/live_heap.cpp) after
 // so many clients, beside resident memory, by kind of client. Memory that threads keep for messages to come (signaling_recycled_bytes)
-// grows towards its bound for very many clients, and is counted apart.
+// grows towards its bound for very many clients, and is counted apart. Each client has an address, a token, a room and a namespace that no
+// other one has.
 //
 //   SIGNALING_BUILD_DIR=build/release node tests/bench/churn.mjs --clients 1000,10000,50000
 //
@@ -8,6 +9,7 @@
 
 import assert from "node:assert/strict";
 import http from "node:http";
+import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
@@ -15,7 +17,8 @@ import WebSocket from "ws";
 
 import { Cluster, randomNumbers } from "../support/cluster.mjs";
 import { RedisServer } from "../support/redis.mjs";
-import { eventually, sleep, startServer, within } from "../support/server.mjs";
+import { eventually, repository, sleep, startServer, within } from "../support/server.mjs";
+import { newKey, token } from "../support/tokens.mjs";
 import { growth, LiveHeap } from "./counted/live_heap.mjs";
 import { memoryKbOf } from "./processes.mjs";
 
@@ -32,12 +35,14 @@ const engine = "/socket.io/?EIO=4&transport=";
 /** Shared by many at the same time; each client also has a room of its own, whose name comes but once. */
 const sharedRooms = 10;
 
-/** Settings under which what a client was is forgotten soon after it went. */
-export const settings = { "engine.ping_interval": "1s", "engine.ping_timeout": "1s", "engine.close_timeout": "1s", "limits.idle_timeout": "1s", "listen.workers": 2 };
+const config = path.join(repository, "tests/bench/churn.toml");
+const key = newKey("HS256");
 
 /** Sends packets and gets packets, over whatever transport. */
 class Link {
-  constructor() {
+  /** @param {string} localAddress  that it comes from */
+  constructor(localAddress) {
+    this.localAddress = localAddress;
     this.waiting = new Map();
     this.lost = new Promise((_, reject) => (this.lose = (why) => reject(new Error(why))));
     this.lost.catch(() => {});
@@ -50,6 +55,8 @@ class Link {
 
   take(packet) {
     if (packet === "2") return this.send("3");
+    const asked = /^42(\/[^,]*,)(\d+)\[/.exec(packet);
+    if (asked && this.answers) this.send(`43${asked[1]}${asked[2]}["yes"]`);
     for (const [begin, resolve] of this.waiting) {
       if (!packet.startsWith(begin)) continue;
       this.waiting.delete(begin);
@@ -58,7 +65,7 @@ class Link {
   }
 
   open(url) {
-    this.socket = new WebSocket(url, { perMessageDeflate: false });
+    this.socket = new WebSocket(url, { perMessageDeflate: false, localAddress: this.localAddress });
     this.socket.on("error", (error) => this.lose(error.message));
     this.socket.on("close", () => this.lose("closed"));
     this.socket.on("message", (data, isBinary) => isBinary || this.take(data.toString()));
@@ -95,8 +102,8 @@ class PollingLink extends Link {
   }
   request(method, body) {
     return new Promise((resolve, reject) => {
-      const path = `${engine}polling${this.sid ? `&sid=${this.sid}` : ""}`;
-      const request = http.request({ host: "127.0.0.1", port: this.server.port, method, path, agent: this.agent }, (answer) => {
+      const target = `${engine}polling${this.sid ? `&sid=${this.sid}` : ""}`;
+      const request = http.request({ host: "127.0.0.1", port: this.server.port, method, path: target, agent: this.agent, localAddress: this.localAddress }, (answer) => {
         let text = "";
         answer.setEncoding("utf8").on("data", (piece) => (text += piece)).on("error", reject).on("end", () => {
           if (answer.statusCode === 200) resolve(text);
@@ -152,10 +159,22 @@ class UpgradeLink extends PollingLink {
 
 export const kinds = { websocket: WebSocketLink, polling: PollingLink, upgrade: UpgradeLink };
 
+/** @returns the sid */
+async function enter(link, namespace, auth) {
+  const connected = link.packet(`40${namespace}{`);
+  link.send(`40${namespace}${JSON.stringify(auth)}`);
+  return JSON.parse((await connected).slice(2 + namespace.length)).sid;
+}
+
+/** @returns the answer's arguments */
 async function ask(link, id, ...event) {
   const answer = link.packet(`43${id}[`);
   link.send(`42${id}${JSON.stringify(event)}`);
-  const [{ ok, error }] = JSON.parse((await answer).slice(2 + String(id).length));
+  return JSON.parse((await answer).slice(2 + String(id).length));
+}
+
+async function succeed(link, id, ...event) {
+  const [{ ok, error }] = await ask(link, id, ...event);
   assert.ok(ok, JSON.stringify(error));
 }
 
@@ -171,7 +190,7 @@ export class Churn {
     await Promise.all(Array.from({ length: Math.min(this.width, count) }, async () => {
       while (this.number < end) await this.#visit(this.number++);
     }));
-    const gauges = ["signaling_sockets", "signaling_room_memberships", "signaling_rooms", "signaling_connections", "signaling_plugin_redis_adapter_presence_entries"];
+    const gauges = ["signaling_sockets", "signaling_room_memberships", "signaling_rooms", "signaling_namespaces", "signaling_connections", "signaling_plugin_redis_adapter_presence_entries"];
     let last;
     try {
       // Topics that nobody wants are kept for a while, and a node always has some of its own.
@@ -180,7 +199,7 @@ export class Churn {
           const text = await (await fetch(`${node.adminUrl}/metrics`)).text();
           return gauges.map((name) => Number(new RegExp(`^${name}(?:\\{[^}]*\\})? (\\S+)$`, "m").exec(text)?.[1] ?? 0));
         }));
-        return last.every(([sockets, memberships, rooms, connections, entries]) => sockets + memberships + rooms + entries === 0 && connections <= 1);
+        return last.every(([sockets, memberships, rooms, namespaces, connections, entries]) => sockets + memberships + rooms + namespaces + entries === 0 && connections <= 1);
       }, 60_000);
     } catch (error) {
       error.message += `: ${gauges.join()} ${JSON.stringify(last)}`;
@@ -190,18 +209,23 @@ export class Churn {
 
   async #visit(number) {
     const { random } = this;
-    const link = new kinds[this.names[number % this.names.length]]();
+    const link = new kinds[this.names[number % this.names.length]](`127.${1 + random(250)}.${random(250)}.${1 + random(250)}`);
     await link.start(this.nodes[random(this.nodes.length)]);
-    const connected = link.packet("40{");
-    link.send("40");
-    const { sid } = JSON.parse((await connected).slice(2));
+    const auth = { token: token("HS256", key, { sub: `client ${number}`, jti: `token ${number}` }) };
+    const sid = await enter(link, "", auth);
     const [shared, own] = [`shared ${random(sharedRooms)}`, `of ${sid} alone`];
-    await ask(link, 1, "join", { room: shared, metadata: { number } });
-    await ask(link, 2, "join", { room: own });
-    await ask(link, 3, "message", { room: shared, data: "x".repeat(random(2000)) });
-    await ask(link, 4, "update", { room: own, metadata: { number, name: "y".repeat(random(200)) } });
-    await ask(link, 5, "peers", { room: shared });
-    if (random(2) === 0) await ask(link, 6, "leave", { room: own });
+    await succeed(link, 1, "join", { room: shared, metadata: { number } });
+    await succeed(link, 2, "join", { room: own });
+    await succeed(link, 3, "message", { room: shared, data: "x".repeat(random(2000)) });
+    await succeed(link, 4, "update", { room: own, metadata: { number, name: "y".repeat(random(200)) } });
+    await succeed(link, 5, "peers", { room: shared });
+    if (random(2) === 0) await succeed(link, 6, "leave", { room: own });
+    const space = `/dynamic-${number},`;
+    await enter(link, space, auth);
+    link.answers = random(2) === 0;
+    const question = [`${space}1`, "ask", { event: ["question", number], timeout: 60_000 }];
+    if (link.answers) assert.deepEqual(await ask(link, ...question), ["yes"]);
+    else link.send(`42${question[0]}${JSON.stringify(question.slice(1))}`);
     if (random(2) === 0) return link.drop();
     if (random(2) === 0) link.send("41");
     await link.close();
@@ -221,17 +245,18 @@ async function settled(heaps) {
 }
 
 /** The servers of `adapter` with their heaps counted. @returns {{nodes, heaps, stop}} */
-export async function start(adapter, set = {}) {
+export async function start(adapter) {
   const heaps = Array.from({ length: adapter === "redis" ? 2 : 1 }, () => new LiveHeap());
+  const env = (index) => ({ ...heaps[index].env, SIGNALING_CHURN_SECRET: key.secret.toString(), SIGNALING_CHURN_SHARED: String(adapter === "redis") });
   const close = () => heaps.forEach((heap) => heap.close());
   try {
     if (adapter !== "redis") {
-      const server = await startServer({ set: { ...settings, ...set }, env: heaps[0].env });
+      const server = await startServer({ config, env: env(0) });
       return { nodes: [server], heaps, stop: () => server.stop().finally(close) };
     }
     const redis = await RedisServer.start();
     try {
-      const cluster = await Cluster.start({ nodes: 2, redis, set: { ...settings, ...set }, env: (index) => heaps[index].env });
+      const cluster = await Cluster.start({ nodes: 2, redis, config, set: { "plugins.adapter": "redis_adapter" }, env });
       return { nodes: cluster.nodes, heaps, stop: () => cluster.stop().finally(() => redis.stop()).finally(close) };
     } catch (error) {
       await redis.stop();
