@@ -1,10 +1,13 @@
+#include <memory>
+#include <span>
 #include <stdexcept>
 #include <utility>
 
-#include <signaling/plugin_api/placeholders.hpp>
-#include <signaling/protocol/json_text.hpp>
+#include <signaling/plugin_api/callbacks.hpp>
 #include <signaling/test_kit/fake_cluster.hpp>
 #include <signaling/test_kit/fake_socket.hpp>
+
+#include "event_text.hpp"
 
 namespace signaling::testing {
 
@@ -14,57 +17,18 @@ using plugin_api::EmitResult;
 using plugin_api::Payload;
 using plugin_api::Status;
 
-namespace {
-constexpr std::uint32_t max_json_depth = 64;  // the server's default
-}
-
-Received receive(const Payload& payload) {
-  Received received;
-  for (const std::string_view piece : payload.text) received.text += piece;
-  for (const Bytes& bytes : payload.attachments) {
-    received.attachments.emplace_back(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-  }
-  const std::size_t begin = received.text.find_first_not_of(" \t\r\n");
-  if (begin == std::string::npos || received.text[begin] != '[' || !protocol::is_json(received.text, max_json_depth)) {
-    throw std::logic_error("not a JSON array: " + received.text);
-  }
-  plugin_api::json::PlaceholderRewriter rewriter;
-  // In order and one for each attachment: this says "each named once" for payloads that come out of a rewriter.
-  if (rewriter.rewrite(received.text, payload.attachments).data() != received.text.data() ||
-      rewriter.attachments().size() != payload.attachments.size()) {
-    throw std::logic_error("placeholders and attachments do not agree: " + received.text);
-  }
-  return received;
-}
-
 std::uint64_t FakeSocket::send(std::string_view name, std::string_view args, const std::vector<std::string>& attachments) {
   const std::uint64_t number = next_ack_++;
-  dispatch(name, args, attachments, {number});
+  take_up({std::string(name), std::string(args), attachments, {number}});
   return number;
 }
 
 void FakeSocket::send_without_ack(std::string_view name, std::string_view args, const std::vector<std::string>& attachments) {
-  dispatch(name, args, attachments, {});
+  take_up({std::string(name), std::string(args), attachments, {}});
 }
 
 std::string FakeSocket::request(std::string_view name, std::string_view args, const std::vector<std::string>& attachments) {
   return ack_text(send(name, args, attachments));
-}
-
-void FakeSocket::dispatch(std::string_view name, std::string_view args, const std::vector<std::string>& attachments,
-                          AckToken ack) {
-  // Exact copies on the heap, freed after the call: a view that is kept too long is seen by the address sanitizer.
-  const auto event_name = std::make_unique<std::string>(name);
-  const auto event_args = std::make_unique<std::vector<char>>(args.begin(), args.end());
-  const auto parts = std::make_unique<std::vector<std::string>>(attachments);
-  std::vector<Bytes> bytes;
-  for (const std::string& part : *parts) bytes.push_back(std::as_bytes(std::span(part.data(), part.size())));
-  plugin_api::Event event;
-  event.name = *event_name;
-  event.args = {event_args->data(), event_args->size()};
-  event.attachments = bytes;
-  event.ack = ack;
-  node_.application_->on_event(*this, event);
 }
 
 std::string FakeSocket::ack_text(std::uint64_t number) const {
@@ -94,16 +58,114 @@ void FakeSocket::deliver(const Received& what) {
 }
 
 EmitResult FakeSocket::emit(const Payload& event, plugin_api::EmitFlags) {
+  note_use();
   if (!is_connected_) return EmitResult::closed;
+  ++emissions;
+  if (!keeps_received) return EmitResult::sent;
   deliver(receive(event));
   return EmitResult::sent;
 }
 
-void FakeSocket::emit_with_ack(const Payload&, std::uint32_t, plugin_api::AckHandler&, plugin_api::EmitFlags) {
-  throw std::logic_error("not faked");
+void FakeSocket::emit_with_ack(const Payload& event, std::uint32_t timeout_ms, plugin_api::AckHandler& handler,
+                               plugin_api::EmitFlags) {
+  note_use();
+  ++emissions;
+  deliver_with_ack(receive(event), timeout_ms, node_.host(), handler);
+}
+
+void FakeSocket::deliver_with_ack(Received what, std::uint32_t timeout_ms, FakeHost& clock, plugin_api::AckHandler& handler) {
+  if (!is_connected_) {
+    handler.on_failure(Status::closed);
+    return handler.release();
+  }
+  const std::uint64_t number = next_wanted_ack_++;
+  const std::uint64_t timer =
+      clock.start_timer(timeout_ms, plugin_api::make_task([this, number] { fail_ack(number, Status::timeout); }));
+  awaited_.emplace(number, Awaited{&handler, &clock, timer});
+  what.wants_ack = number;
+  deliver(what);
+}
+
+bool FakeSocket::answer(std::uint64_t number, std::string_view args, const std::vector<std::string>& attachments) {
+  const auto found = awaited_.find(number);
+  if (found == awaited_.end()) return false;
+  const Awaited awaited = found->second;
+  awaited_.erase(found);
+  awaited.clock->cancel_timer(awaited.timer);
+  std::vector<Bytes> bytes;
+  for (const std::string& part : attachments) bytes.push_back(std::as_bytes(std::span(part.data(), part.size())));
+  awaited.handler->on_ack(args, bytes);
+  awaited.handler->release();
+  return true;
+}
+
+void FakeSocket::fail_ack(std::uint64_t number, Status status) {
+  const auto found = awaited_.find(number);
+  if (found == awaited_.end()) return;
+  const Awaited awaited = found->second;
+  awaited_.erase(found);
+  awaited.clock->cancel_timer(awaited.timer);
+  awaited.handler->on_failure(status);
+  awaited.handler->release();
+}
+
+FakeSocket::~FakeSocket() {
+  for (const auto& [number, awaited] : awaited_) awaited.handler->release();
+}
+
+RecordedVerdict& FakeSocket::verdict() const {
+  if (verdict_ == nullptr) throw std::logic_error("no middleware was asked about this socket");
+  return *verdict_;
+}
+
+void FakeSocket::take_up(Sent sent) {
+  if (is_waiting_) return waiting_.push_back(std::move(sent));
+  node_.take_event(*this, std::move(sent));
+}
+
+void FakeSocket::with_event(const Sent& sent, const std::function<void(const plugin_api::Event&)>& use) {
+  // Exact copies on the heap, freed after the call: a view that is kept too long is seen by the address sanitizer.
+  const auto copy = [](std::string_view text) { return std::make_unique<std::vector<char>>(text.begin(), text.end()); };
+  const auto view = [](const std::vector<char>& bytes) { return std::string_view(bytes.data(), bytes.size()); };
+  const auto name = copy(sent.name), args = copy(sent.args), text = copy(join_event(sent.name, sent.args));
+  std::vector<std::unique_ptr<std::vector<char>>> parts;
+  std::vector<Bytes> bytes;
+  for (const std::string& part : sent.attachments) {
+    parts.push_back(copy(part));
+    bytes.push_back(std::as_bytes(std::span(*parts.back())));
+  }
+  plugin_api::Event event;
+  event.name = view(*name);
+  event.text = view(*text);
+  event.args = view(*args);
+  event.attachments = bytes;
+  event.ack = sent.ack;
+  use(event);
+}
+
+void FakeSocket::Sent::replace(const Received& instead) {
+  EventText parts = split_event(instead.text);
+  name = std::move(parts.name);
+  args = std::move(parts.args);
+  attachments = instead.attachments;
+}
+
+void FakeSocket::show(std::string_view name, std::string_view args, const std::vector<std::string>& attachments,
+                      plugin_api::Middleware& middleware, RecordedVerdict& verdict) {
+  const Sent sent{std::string(name), std::string(args), attachments, {}};
+  with_event(sent, [&](const plugin_api::Event& event) { middleware.on_event(*this, event, verdict); });
+  verdict.end_hook();
+}
+
+Status FakeSocket::keep(std::string& where, std::string_view json) const {
+  note_use();
+  if (json.size() > max_data_bytes) return Status::too_many;
+  where = json;
+  return Status::ok;
 }
 
 EmitResult FakeSocket::reply(AckToken ack, const Payload& args) {
+  note_use();
   if (!ack.wanted()) throw std::logic_error("answers an event that wants no answer");
   if (!is_connected_) return EmitResult::closed;
   Received what = receive(args);
@@ -114,6 +176,7 @@ EmitResult FakeSocket::reply(AckToken ack, const Payload& args) {
 
 Status FakeSocket::join(std::string_view room_name, plugin_api::Admission admission,
                         plugin_api::StatusHandler* when_reachable) {
+  note_use();
   const auto tell = [](plugin_api::StatusHandler* handler, Status status) {
     if (handler == nullptr) return;
     handler->on_status(status);
@@ -124,22 +187,23 @@ Status FakeSocket::join(std::string_view room_name, plugin_api::Admission admiss
     return Status::invalid;
   }
   const std::string name(room_name);
-  FakeNode::Room& room = node_.rooms_[name];
-  if (node_.find_member(name, id_) == nullptr) {
+  const FakeNode::RoomKey key{namespace_, name};
+  FakeNode::Room& room = node_.rooms_[key];
+  if (node_.find_member(key, id_) == nullptr) {
     room.members.push_back({this, admission == plugin_api::Admission::held, 0, {}});
   }
   if (!room.is_reachable && !node_.cluster_.is_held_) room.is_reachable = true;
   if (room.is_reachable) {
     tell(when_reachable, Status::ok);
   } else if (when_reachable != nullptr) {
-    if (room.waiting.empty()) node_.cluster_.subscribing_.emplace_back(node_.number_, name);
+    if (room.waiting.empty()) node_.cluster_.subscribing_.emplace_back(node_.number_, key);
     room.waiting.push_back(when_reachable);
   }
   return Status::ok;
 }
 
 Status FakeSocket::admit(std::string_view room, std::uint64_t mark) {
-  FakeNode::Member* member = node_.find_member(room, id_);
+  FakeNode::Member* member = node_.find_member({namespace_, std::string(room)}, id_);
   if (member == nullptr) return Status::not_member;
   member->is_held = false;
   member->mark = mark;
@@ -152,28 +216,24 @@ Status FakeSocket::admit(std::string_view room, std::uint64_t mark) {
 
 Status FakeSocket::leave(std::string_view room) {
   if (!is_in(room)) return Status::not_member;
-  node_.leave_room(*this, room);
+  node_.leave_room(*this, {namespace_, std::string(room)});
   return Status::ok;
 }
 
-bool FakeSocket::is_in(std::string_view room) const { return node_.find_member(room, id_) != nullptr; }
+bool FakeSocket::is_in(std::string_view room) const {
+  return node_.find_member({namespace_, std::string(room)}, id_) != nullptr;
+}
 
 void FakeSocket::visit_rooms(plugin_api::TextVisitor& visitor) const {
-  for (const auto& [name, room] : node_.rooms_) {
-    if (is_in(name) && !visitor.on_text(name)) return;
+  for (const auto& [key, room] : node_.rooms_) {
+    if (key.first == namespace_ && is_in(key.second) && !visitor.on_text(key.second)) return;
   }
 }
 
-void FakeSocket::disconnect(bool) { node_.remove(*this, "server namespace disconnect"); }
-
-Status FakeSocket::set_data(std::string_view json) {
-  data_ = json;
-  return Status::ok;
-}
-
-Status FakeSocket::set_claims(std::string_view json) {
-  claims_ = json;
-  return Status::ok;
+void FakeSocket::disconnect(bool close) {
+  if (is_gone_) return;
+  disconnected_by_server = close;
+  node_.remove(*this, "server namespace disconnect");
 }
 
 }  // namespace signaling::testing

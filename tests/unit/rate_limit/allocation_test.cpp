@@ -23,9 +23,8 @@ class AllocationTest : public RateLimitFixture {};
 TEST_F(AllocationTest, NoneForAnEvent) {
   start("warn_interval = \"0ms\"\n" + rule_text("s", "socket", "events", 1'000, "rate = 1\ninterval = \"1h\"") +
         rule_text("a", "address", "bytes", 1'000'000, "rate = 1") + rule_text("i", "identity", "events", 100'000, "rate = 1"));
-  StubSocket socket;
-  socket.claims_text = R"({"sub":"alice"})";
-  socket.keeps = false;
+  FakeSocket& socket = client(R"({"sub":"alice"})");
+  socket.keeps_received = false;
   Counted verdict;
   plugin_api::Event event;
   event.name = "say";

@@ -1,6 +1,7 @@
 #pragma once
-// The middleware on a server played by the test: sockets, verdicts and shared counters by hand, a clock that stands.
+// The middleware on a node of the test kit; shared counters by hand.
 
+#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -12,93 +13,20 @@
 #include <gtest/gtest.h>
 
 #include <signaling/plugin_api/counters.hpp>
+#include <signaling/test_kit/fake_cluster.hpp>
 #include <signaling/test_kit/fake_config.hpp>
-#include <signaling/test_kit/fake_host.hpp>
 
 namespace signaling::rate_limit {
 
-/// What came of a verdict; the deferred one is itself.
-class FakeVerdict final : public plugin_api::Verdict {
- public:
-  void pass() override { text = "pass"; }
-  void refuse(std::string_view message, std::string_view data) override {
-    text = "refuse " + std::string(message) + std::string(data);
-  }
-  void disconnect() override { text = "disconnect"; }
-  void replace(const plugin_api::Payload&) override {}
-  plugin_api::Verdict& defer() override {
-    text = "deferred";
-    return *this;
-  }
-  std::string text;
-};
+using testing::FakeSocket;
+using testing::RecordedVerdict;
 
-class FakeRefusals final : public plugin_api::HandshakeRefusals {
- public:
-  void refuse(plugin_api::Verdict& verdict, const plugin_api::HandshakeRefusal& refusal) override {
-    static_cast<FakeVerdict&>(verdict).text =
-        std::to_string(refusal.status) + " " + std::to_string(refusal.retry_after_seconds);
-  }
-};
-
-class FakeHandshake final : public plugin_api::Handshake {
- public:
-  std::string address_text = "192.0.2.1";
-  std::string_view address() const override { return address_text; }
-  std::string_view url() const override { return "/"; }
-  std::string_view query(std::string_view) const override { return {}; }
-  std::string_view header(std::string_view) const override { return {}; }
-  bool secure() const override { return false; }
-  bool cross_origin() const override { return false; }
-  std::int64_t issued_ms() const override { return 0; }
-  std::string_view auth() const override { return "{}"; }
-};
-
-class StubSocket final : public plugin_api::Socket {
- public:
-  FakeHandshake hands;
-  std::string claims_text;
-  std::vector<std::string> emitted;
-  std::vector<std::string> replies;
-  std::size_t emissions = 0;
-  bool keeps = true;  ///< what is emitted
-
-  std::string_view id() const override { return "id"; }
-  std::string_view namespace_name() const override { return "/"; }
-  std::uint32_t loop() const override { return 0; }
-  const plugin_api::Handshake& handshake() const override { return hands; }
-  std::string_view transport() const override { return "websocket"; }
-  bool is_connected() const override { return true; }
-  plugin_api::EmitResult emit(const plugin_api::Payload& event, plugin_api::EmitFlags) override {
-    ++emissions;
-    if (keeps) emitted.push_back(joined(event));
-    return plugin_api::EmitResult::sent;
-  }
-  void emit_with_ack(const plugin_api::Payload&, std::uint32_t, plugin_api::AckHandler&, plugin_api::EmitFlags) override {}
-  plugin_api::EmitResult reply(plugin_api::AckToken, const plugin_api::Payload& args) override {
-    replies.push_back(joined(args));
-    return plugin_api::EmitResult::sent;
-  }
-  plugin_api::Status join(std::string_view, plugin_api::Admission, plugin_api::StatusHandler*) override { return {}; }
-  plugin_api::Status admit(std::string_view, std::uint64_t) override { return {}; }
-  plugin_api::Status leave(std::string_view) override { return {}; }
-  bool is_in(std::string_view) const override { return false; }
-  void visit_rooms(plugin_api::TextVisitor&) const override {}
-  void disconnect(bool) override {}
-  std::string_view data() const override { return "{}"; }
-  plugin_api::Status set_data(std::string_view) override { return {}; }
-  std::string_view claims() const override { return claims_text; }
-  plugin_api::Status set_claims(std::string_view) override { return {}; }
-  void* user() const override { return nullptr; }
-  void set_user(void*) override {}
-
- private:
-  static std::string joined(const plugin_api::Payload& payload) {
-    std::string text;
-    for (const std::string_view piece : payload.text) text += piece;
-    return text;
-  }
-};
+/// `pass`, `refuse <message><data>`, `disconnect`, `deferred`; of a refused handshake `<status> <seconds>`.
+inline std::string outcome(const RecordedVerdict& verdict) {
+  if (verdict.refused() && verdict.status() != 403)
+    return std::to_string(verdict.status()) + " " + std::to_string(verdict.retry_after_seconds());
+  return verdict.text();
+}
 
 /// The counters of a cluster, which answer when the test says so.
 class FakeCounters final : public plugin_api::SharedCounters {
@@ -152,8 +80,6 @@ class RateLimitFixture : public ::testing::Test {
     if (plugin) plugin->stop();
   }
   void start(const std::string& toml) {
-    host.set_interface(std::string(plugin_api::HandshakeRefusals::interface_name),
-                       static_cast<plugin_api::HandshakeRefusals*>(&refusals));
     if (counters) {
       host.set_interface(std::string(plugin_api::SharedCounters::interface_name),
                          static_cast<plugin_api::SharedCounters*>(&*counters));
@@ -172,31 +98,39 @@ class RateLimitFixture : public ::testing::Test {
     ASSERT_TRUE(problems.list.empty()) << problems.list.front();
     host.run_posted();
   }
-  std::string send(StubSocket& socket, std::string_view name = "say", bool wants_ack = false) {
-    FakeVerdict verdict;
-    event(socket, name, verdict, wants_ack);
-    return verdict.text;
+  /// A client that no rule was asked about: of the rules it has only the claims.
+  FakeSocket& client(const std::string& claims = "") {
+    FakeSocket& socket = clients.node(0).connect();
+    socket.set_claims(claims);
+    return socket;
   }
-  void event(StubSocket& socket, std::string_view name, FakeVerdict& verdict, bool wants_ack = false) {
+  std::string send(FakeSocket& socket, std::string_view name = "say", bool wants_ack = false) {
+    return outcome(event(socket, name, wants_ack));
+  }
+  RecordedVerdict& event(FakeSocket& socket, std::string_view name = "say", bool wants_ack = false) {
     plugin_api::Event event;
     event.name = name;
     event.text = R"(["say",1])";
     if (wants_ack) event.ack.id = 1;
+    RecordedVerdict& verdict = verdicts.emplace_back();
     plugin->on_event(socket, event, verdict);
+    return verdict;
   }
-  std::string open(std::string_view address) {
-    FakeHandshake handshake;
-    handshake.address_text = address;
-    FakeVerdict verdict;
+  std::string open(std::string_view address) { return outcome(ask(address)); }
+  RecordedVerdict& ask(std::string_view address) {
+    testing::FakeHandshake handshake;
+    handshake.client_address = address;
+    RecordedVerdict& verdict = verdicts.emplace_back();
     plugin->on_handshake(handshake, verdict);
-    return verdict.text;
+    return verdict;
   }
   double limited(const std::string& per, const std::string& of, const std::string& action) {
     return host.metric_value("limited_total", "per=" + per + ",of=" + of + ",action=" + action);
   }
 
-  testing::FakeHost host;
-  FakeRefusals refusals;
+  testing::FakeCluster clients;
+  testing::FakeHost& host = clients.node(0).host();
+  std::deque<RecordedVerdict> verdicts;
   std::optional<FakeCounters> counters;
   std::vector<std::unique_ptr<testing::FakeConfig>> configs;
   std::optional<RateLimit> plugin;

@@ -9,7 +9,7 @@ class RateLimitTest : public RateLimitFixture {};
 
 TEST_F(RateLimitTest, PassesEverythingWithoutRules) {
   start("");
-  StubSocket socket;
+  FakeSocket& socket = client();
   for (int i = 0; i < 1'000; ++i) EXPECT_EQ(send(socket), "pass");
   EXPECT_EQ(open("192.0.2.1"), "pass");
   EXPECT_EQ(host.log_lines(), Strings{"there are no rules: nothing is limited"});
@@ -17,27 +17,27 @@ TEST_F(RateLimitTest, PassesEverythingWithoutRules) {
 
 TEST_F(RateLimitTest, DropsWithOneWarningAndAnswersAcks) {
   start(rule_text("e", "socket", "events", 2, "rate = 1"));
-  StubSocket socket;
+  FakeSocket& socket = client();
   EXPECT_EQ(send(socket), "pass");
   EXPECT_EQ(send(socket), "pass");
   for (int i = 0; i < 5; ++i) EXPECT_EQ(send(socket), "refuse rate limited");
-  EXPECT_EQ(socket.emitted, Strings{R"(["rate-limited",{"scope":"socket","retryAfterMs":1000}])"});
-  EXPECT_TRUE(socket.replies.empty());
+  EXPECT_EQ(socket.take_events(), Strings{R"(["rate-limited",{"scope":"socket","retryAfterMs":1000}])"});
+  EXPECT_EQ(socket.ack_text(1), "");
   EXPECT_EQ(send(socket, "say", true), "refuse rate limited");
-  EXPECT_EQ(socket.replies,
-            Strings{R"([{"ok":false,"error":{"code":"rate-limited","message":"rate limited","retryAfterMs":1000}}])"});
+  EXPECT_EQ(socket.ack_text(1),
+            R"([{"ok":false,"error":{"code":"rate-limited","message":"rate limited","retryAfterMs":1000}}])");
   EXPECT_EQ(limited("socket", "events", "drop"), 6);
   EXPECT_EQ(host.metric_value("warnings_total"), 1);
   host.advance(1'000);
   EXPECT_EQ(send(socket), "pass");
   EXPECT_EQ(send(socket), "refuse rate limited");
-  EXPECT_EQ(socket.emitted.size(), 2u) << "a second later, another warning";
+  EXPECT_EQ(socket.take_events().size(), 1u) << "a second later, another warning";
 }
 
 TEST_F(RateLimitTest, TheFirstRuleWithoutATokenDecidesAndTheOthersLoseNothing) {
   start(rule_text("all", "socket", "events", 3, "rate = 1\ninterval = \"1h\"") +
         rule_text("rare", "socket", "events", 1, "rate = 1\ninterval = \"1h\"\nevents = [\"rare\"]\naction = \"disconnect\""));
-  StubSocket socket;
+  FakeSocket& socket = client();
   EXPECT_EQ(send(socket, "rare"), "pass");
   for (int i = 0; i < 5; ++i) EXPECT_EQ(send(socket, "rare"), "disconnect");
   EXPECT_EQ(send(socket), "pass");
@@ -48,51 +48,47 @@ TEST_F(RateLimitTest, TheFirstRuleWithoutATokenDecidesAndTheOthersLoseNothing) {
 
 TEST_F(RateLimitTest, DelaysUntilTheTokenIsThere) {
   start(rule_text("d", "socket", "events", 1, "rate = 10\naction = \"delay\"\nmax_delay = \"250ms\""));
-  StubSocket socket;
-  FakeVerdict first, second, third;
+  FakeSocket& socket = client();
   EXPECT_EQ(send(socket), "pass");
-  event(socket, "say", first);
-  event(socket, "say", second);
-  event(socket, "say", third);
-  EXPECT_EQ(third.text, "refuse rate limited") << "it would wait for 300 ms";
+  const RecordedVerdict& first = event(socket);
+  const RecordedVerdict& second = event(socket);
+  const RecordedVerdict& third = event(socket);
+  EXPECT_EQ(third.text(), "refuse rate limited") << "it would wait for 300 ms";
   host.advance(99);
-  EXPECT_EQ(first.text, "deferred");
+  EXPECT_EQ(first.text(), "deferred");
   host.advance(1);
-  EXPECT_EQ(first.text, "pass");
-  EXPECT_EQ(second.text, "deferred");
+  EXPECT_EQ(first.text(), "pass");
+  EXPECT_EQ(second.text(), "deferred");
   host.advance(100);
-  EXPECT_EQ(second.text, "pass");
+  EXPECT_EQ(second.text(), "pass");
   EXPECT_EQ(limited("socket", "events", "delay"), 2);
   EXPECT_EQ(limited("socket", "events", "drop"), 1);
 }
 
 TEST_F(RateLimitTest, BoundsTheNumberThatWaits) {
   start("max_waiting = 2\n" + rule_text("d", "socket", "events", 1, "rate = 1\naction = \"delay\"\nmax_delay = \"10s\""));
-  StubSocket socket;
-  FakeVerdict verdicts[4];
-  for (FakeVerdict& verdict : verdicts) event(socket, "say", verdict);
-  EXPECT_EQ(verdicts[0].text, "pass");
-  EXPECT_EQ(verdicts[2].text, "deferred");
-  EXPECT_EQ(verdicts[3].text, "refuse rate limited");
+  FakeSocket& socket = client();
+  for (int i = 0; i < 4; ++i) event(socket);
+  EXPECT_EQ(verdicts[0].text(), "pass");
+  EXPECT_EQ(verdicts[2].text(), "deferred");
+  EXPECT_EQ(verdicts[3].text(), "refuse rate limited");
   host.advance(1'000);
-  EXPECT_EQ(verdicts[1].text, "pass");
-  EXPECT_EQ(verdicts[2].text, "deferred");
+  EXPECT_EQ(verdicts[1].text(), "pass");
+  EXPECT_EQ(verdicts[2].text(), "deferred");
   host.advance(1'000);
-  EXPECT_EQ(verdicts[2].text, "pass");
+  EXPECT_EQ(verdicts[2].text(), "pass");
 }
 
 TEST_F(RateLimitTest, DecidesWhatWaitsWhenItStops) {
   start(rule_text("d", "socket", "events", 1, "rate = 1\naction = \"delay\"\nmax_delay = \"10s\""));
-  StubSocket socket;
-  FakeVerdict verdict;
+  FakeSocket& socket = client();
   send(socket);
-  event(socket, "say", verdict);
-  EXPECT_EQ(verdict.text, "deferred");
+  const RecordedVerdict& verdict = event(socket);
+  EXPECT_EQ(verdict.text(), "deferred");
   plugin->stop();
-  EXPECT_EQ(verdict.text, "refuse ");
-  verdict.text = "as it was";
+  EXPECT_EQ(verdict.text(), "refuse ");
   host.advance(10'000);
-  EXPECT_EQ(verdict.text, "as it was");
+  EXPECT_EQ(verdict.calls(), 1u);
 }
 
 TEST_F(RateLimitTest, RefusesHandshakesWith429AndConnectsWithATime) {
@@ -102,12 +98,10 @@ TEST_F(RateLimitTest, RefusesHandshakesWith429AndConnectsWithATime) {
   EXPECT_EQ(open("2001:db8::2"), "429 90");
   EXPECT_EQ(open("2001:db8:0:1::1"), "pass");
   EXPECT_EQ(limited("address", "handshakes", "drop"), 1);
-  const auto connect = [&](std::string claims) {
-    StubSocket socket;
-    socket.claims_text = std::move(claims);
-    FakeVerdict verdict;
-    plugin->on_connect(socket, verdict);
-    return verdict.text;
+  const auto connect = [&](const std::string& claims) {
+    RecordedVerdict verdict;
+    plugin->on_connect(client(claims), verdict);
+    return verdict.text();
   };
   EXPECT_EQ(connect(R"({"sub":"a"})"), "pass");
   EXPECT_EQ(connect(R"({"sub":"a"})"), R"(refuse rate limited{"code":"rate-limited","retryAfterMs":2000})");
@@ -122,7 +116,7 @@ TEST_F(RateLimitTest, ReloadKeepsWhatWasTakenAndBringsNewLimits) {
     return rule_text("s", "socket", "events", burst, hour) + rule_text("a", "address", "handshakes", burst, hour);
   };
   start(rules(2));
-  StubSocket socket;
+  FakeSocket& socket = client();
   for (int i = 0; i < 2; ++i) EXPECT_EQ(send(socket), "pass");
   for (int i = 0; i < 2; ++i) EXPECT_EQ(open("192.0.2.1"), "pass");
   EXPECT_EQ(send(socket), "refuse rate limited");
@@ -141,7 +135,7 @@ TEST_F(RateLimitTest, ReloadKeepsWhatWasTakenAndBringsNewLimits) {
 
 TEST_F(RateLimitTest, ForgetsASocketThatLeft) {
   start(rule_text("e", "socket", "events", 1, "rate = 1\ninterval = \"1h\""));
-  StubSocket socket;
+  FakeSocket& socket = client();
   EXPECT_EQ(send(socket), "pass");
   EXPECT_EQ(send(socket), "refuse rate limited");
   plugin->on_disconnect(socket, "transport close");
@@ -150,11 +144,10 @@ TEST_F(RateLimitTest, ForgetsASocketThatLeft) {
 
 TEST_F(RateLimitTest, LooksAtRenewedClaimsWithinASecond) {
   start(rule_text("e", "identity", "events", 1, "rate = 1\ninterval = \"1h\""));
-  StubSocket socket;
-  socket.claims_text = R"({"sub":"a"})";
+  FakeSocket& socket = client(R"({"sub":"a"})");
   EXPECT_EQ(send(socket), "pass");
   EXPECT_EQ(send(socket), "refuse rate limited");
-  socket.claims_text = R"({"sub":"b"})";
+  socket.set_claims(R"({"sub":"b"})");
   host.advance(1'000);
   EXPECT_EQ(send(socket), "pass");
 }

@@ -10,46 +10,37 @@ using plugin_api::Status;
 class SharedBucketsTest : public RateLimitFixture {
  protected:
   SharedBucketsTest() { counters.emplace(); }
-  void open(std::string_view address, FakeVerdict& verdict) {
-    FakeHandshake handshake;
-    handshake.address_text = address;
-    plugin->on_handshake(handshake, verdict);
-  }
 };
 const std::string hour = "rate = 1\ninterval = \"1h\"";
 
 TEST_F(SharedBucketsTest, AsksForEachHandshakeAndWaits) {
   start(rule_text("h", "address", "handshakes", 2, hour));
-  FakeVerdict verdict;
-  open("192.0.2.1", verdict);
-  EXPECT_EQ(verdict.text, "deferred");
+  const RecordedVerdict& first = ask("192.0.2.1");
+  EXPECT_EQ(first.text(), "deferred");
   ASSERT_EQ(counters->asked.size(), 1u);
   EXPECT_EQ(counters->asked[0].keys[0], "address\nh\n00000000000000000000ffffc0000201");
   EXPECT_EQ(counters->asked[0].wait_ms, 250u);
   EXPECT_DOUBLE_EQ(counters->asked[0].takes[0].limit, 2);
   counters->answer({{Status::ok, true, 1}});
-  EXPECT_EQ(verdict.text, "pass");
+  EXPECT_EQ(first.text(), "pass");
   // The other nodes have taken the rest.
-  open("192.0.2.1", verdict);
+  const RecordedVerdict& second = ask("192.0.2.1");
   counters->answer({{Status::ok, false, 2}});
-  EXPECT_EQ(verdict.text, "429 3600");
+  EXPECT_EQ(outcome(second), "429 3600");
   EXPECT_EQ(limited("address", "handshakes", "drop"), 1);
   // Known to be empty: nobody is asked.
-  open("192.0.2.1", verdict);
-  EXPECT_EQ(verdict.text.substr(0, 3), "429");
+  EXPECT_EQ(open("192.0.2.1").substr(0, 3), "429");
   EXPECT_TRUE(counters->asked.empty());
 }
 
 TEST_F(SharedBucketsTest, DecidesAloneWhileNobodyAnswers) {
   start(rule_text("h", "address", "handshakes", 2, hour));
-  FakeVerdict verdict;
   for (const Status status : {Status::timeout, Status::unavailable}) {
-    open("192.0.2.1", verdict);
+    const RecordedVerdict& verdict = ask("192.0.2.1");
     counters->answer({{status}});
-    EXPECT_EQ(verdict.text, "pass");
+    EXPECT_EQ(verdict.text(), "pass");
   }
-  open("192.0.2.1", verdict);
-  EXPECT_EQ(verdict.text.substr(0, 3), "429");
+  EXPECT_EQ(open("192.0.2.1").substr(0, 3), "429");
   EXPECT_EQ(host.metric_value("shared_fallbacks_total"), 2);
   // What the cluster has surely not heard of it is told later; what was in time it may have.
   host.advance(200);
@@ -60,27 +51,25 @@ TEST_F(SharedBucketsTest, DecidesAloneWhileNobodyAnswers) {
 TEST_F(SharedBucketsTest, GivesBackWhereAnotherRuleRefuses) {
   start(rule_text("one", "address", "handshakes", 5, hour) + rule_text("two", "address", "handshakes", 5, hour) +
         rule_text("here", "address", "handshakes", 1, hour + "\ncluster = false"));
-  FakeVerdict verdict;
-  open("192.0.2.1", verdict);
+  const RecordedVerdict& first = ask("192.0.2.1");
   ASSERT_EQ(counters->asked[0].takes.size(), 2u);
   counters->answer({{Status::ok, true, 1}, {Status::ok, false, 5}});
-  EXPECT_EQ(verdict.text.substr(0, 3), "429");
+  EXPECT_EQ(outcome(first).substr(0, 3), "429");
   ASSERT_EQ(counters->asked.size(), 1u);
   EXPECT_EQ(counters->asked[0].keys[0].substr(0, 11), "address\none");
   EXPECT_DOUBLE_EQ(counters->asked[0].takes[0].amount, -1);
   counters->answer_rightly();
   // Its token of this node alone is back too.
   host.advance(3'600'000);
-  open("192.0.2.1", verdict);
-  EXPECT_EQ(verdict.text, "deferred");
+  const RecordedVerdict& second = ask("192.0.2.1");
+  EXPECT_EQ(second.text(), "deferred");
   counters->answer_rightly();
-  EXPECT_EQ(verdict.text, "pass");
+  EXPECT_EQ(second.text(), "pass");
 }
 
 TEST_F(SharedBucketsTest, EventsWaitForNobodyAndAreTold) {
   start(rule_text("e", "identity", "events", 8, hour));
-  StubSocket socket;
-  socket.claims_text = R"({"sub":"a"})";
+  FakeSocket& socket = client(R"({"sub":"a"})");
   for (int i = 0; i < 3; ++i) EXPECT_EQ(send(socket), "pass");
   EXPECT_TRUE(counters->asked.empty());
   host.advance(200);
@@ -95,7 +84,7 @@ TEST_F(SharedBucketsTest, EventsWaitForNobodyAndAreTold) {
 
 TEST_F(SharedBucketsTest, TellsAgainWhatCertainlyDidNotArrive) {
   start(rule_text("e", "address", "events", 8, hour));
-  StubSocket socket;
+  FakeSocket& socket = client();
   for (int i = 0; i < 3; ++i) send(socket);
   host.advance(200);
   counters->answer({{Status::unavailable}});
@@ -119,15 +108,15 @@ TEST_F(SharedBucketsTest, TwoNodesTogetherHoldTheRate) {
   testing::FakeProblems problems;
   other.start(*configs.back(), problems);
   other_host.run_posted();
-  StubSocket here, there;
-  here.claims_text = there.claims_text = R"({"sub":"a"})";
+  FakeSocket& here = client(R"({"sub":"a"})");
+  FakeSocket& there = client(R"({"sub":"a"})");
   const auto send_there = [&] {
-    FakeVerdict verdict;
+    RecordedVerdict verdict;
     plugin_api::Event event;
     event.name = "say";
     event.text = "[\"say\"]";
     other.on_event(there, event, verdict);
-    return verdict.text == "pass" ? 1 : 0;
+    return verdict.passed() ? 1 : 0;
   };
   int passed = 0;
   for (int ms = 0; ms < 20'000; ms += 100) {
