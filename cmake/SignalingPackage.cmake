@@ -20,11 +20,18 @@ install(EXPORT SignalingTargets NAMESPACE Signaling:: DESTINATION ${SIGNALING_IN
 install(TARGETS signaling_test_kit EXPORT SignalingTestKitTargets
   ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT sdk OPTIONAL
   FILE_SET HEADERS DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT sdk)
+set(sdk_programs)
+if(TARGET signaling-plugin-check)
+  set(sdk_programs signaling-plugin-check)
+  install(TARGETS signaling-plugin-check EXPORT SignalingCheckTargets
+    RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT sdk OPTIONAL)
+  install(EXPORT SignalingCheckTargets NAMESPACE Signaling:: DESTINATION ${SIGNALING_INSTALL_CMAKE_DIR} COMPONENT sdk)
+endif()
 install(EXPORT SignalingTestKitTargets NAMESPACE Signaling:: DESTINATION ${SIGNALING_INSTALL_CMAKE_DIR} COMPONENT sdk)
-add_custom_target(signaling_sdk DEPENDS signaling_test_kit)
+add_custom_target(signaling_sdk DEPENDS signaling_test_kit ${sdk_programs})
 
 configure_package_config_file(cmake/SignalingConfig.cmake.in ${PROJECT_BINARY_DIR}/SignalingConfig.cmake
-  INSTALL_DESTINATION ${SIGNALING_INSTALL_CMAKE_DIR} PATH_VARS SIGNALING_INSTALL_PLUGIN_DIR CMAKE_INSTALL_LIBDIR)
+  INSTALL_DESTINATION ${SIGNALING_INSTALL_CMAKE_DIR} PATH_VARS SIGNALING_INSTALL_PLUGIN_DIR CMAKE_INSTALL_LIBDIR CMAKE_INSTALL_BINDIR)
 # Before 1.0 a minor version may change anything.
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/SignalingConfigVersion.cmake COMPATIBILITY SameMinorVersion)
 file(RELATIVE_PATH SIGNALING_PC_PREFIX /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)

@@ -22,7 +22,7 @@ signaling_packages_build() {
   [ -n "$boost" ] || suffix="-dev"
   echo g++ cmake ninja-build pkg-config ccache \
     "libboost${suffix}" "libboost-json${suffix}" "libboost-url${suffix}" "libboost-program-options${suffix}" \
-    libssl-dev zlib1g-dev libspdlog-dev libtomlplusplus-dev libcereal-dev libsimdjson-dev prometheus-cpp-dev libhiredis-dev liburing-dev
+    libssl-dev zlib1g-dev libspdlog-dev libtomlplusplus-dev libcereal-dev libsimdjson-dev prometheus-cpp-dev libhiredis-dev liburing-dev libgtest-dev
 }
 
 # What a built server needs to run, where nothing is compiled (containers).

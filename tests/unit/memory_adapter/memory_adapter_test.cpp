@@ -7,7 +7,7 @@
 #include <signaling/test_kit/fake_config.hpp>
 #include <signaling/test_kit/fake_host.hpp>
 
-// The behaviour itself is tested by tests/adapter_contract.
+// The behaviour itself is tested by signaling-plugin-check.
 namespace signaling::memory_adapter {
 namespace {
 

@@ -13,18 +13,10 @@
 #include <signaling/test_kit/fake_config.hpp>
 #include <signaling/test_kit/fake_host.hpp>
 
-#include "plugin_library.hpp"
+#include "../plugin_under_test.hpp"
 #include "recording_events.hpp"
 
 namespace signaling::testing {
-
-/// The library and table that the command line named.
-struct AdapterUnderTest {
-  std::unique_ptr<PluginLibrary> library;
-  std::string toml;
-  std::size_t history_bound = 0;  ///< items that it keeps of a topic
-  static AdapterUnderTest& get();
-};
 
 struct PresenceAnswer {
   struct Entry {
@@ -75,7 +67,7 @@ class AdapterNode {
   void stop();
   plugin_api::Adapter& adapter() { return *adapter_; }
   const RecordingEvents& events() const { return events_; }
-  const FakeConfig& config() const { return config_; }
+  const plugin_api::ConfigView& config() const { return *plugin_check::PluginUnderTest::get().config; }
   const std::string& tag() const { return tag_; }
   /// Health becomes empty in time.
   bool wait_until_healthy();
@@ -105,7 +97,6 @@ class AdapterNode {
  private:
   const std::string tag_;
   FakeHost host_;
-  FakeConfig config_;
   RecordingEvents events_;
   plugin_api::Plugin* plugin_ = nullptr;
   plugin_api::Adapter* adapter_ = nullptr;

@@ -67,38 +67,28 @@ void expect_none(const FakeProblems& problems, std::string_view step) {
 
 }  // namespace
 
-AdapterUnderTest& AdapterUnderTest::get() {
-  static AdapterUnderTest instance;
-  return instance;
-}
-
 std::vector<std::string> PresenceAnswer::members() const {
   std::vector<std::string> names;
   for (const auto& entry : others) names.push_back(entry.member);
   return names;
 }
 
-AdapterNode::AdapterNode(std::string tag, std::string name)
-    : tag_(std::move(tag)),
-      host_(name, 1, FakeHost::ClockKind::real),
-      config_(std::span(AdapterUnderTest::get().library->manifest().schema,
-                        AdapterUnderTest::get().library->manifest().schema_size),
-              AdapterUnderTest::get().toml) {
-  const plugin_api::Manifest& manifest = AdapterUnderTest::get().library->manifest();
+AdapterNode::AdapterNode(std::string tag, std::string name) : tag_(std::move(tag)), host_(name, 1, FakeHost::ClockKind::real) {
+  const plugin_api::Manifest& manifest = plugin_check::PluginUnderTest::get().manifest();
   plugin_ = manifest.create(host_);
   adapter_ = static_cast<plugin_api::Adapter*>(plugin_);
   FakeProblems problems;
-  plugin_->validate(config_, problems);
+  plugin_->validate(config(), problems);
   expect_none(problems, "validate");
   adapter_->attach(events_, {tag_, host_.node_name(), host_.server_version(), "test"});
-  plugin_->start(config_, problems);
+  plugin_->start(config(), problems);
   expect_none(problems, "start");
   is_running_ = true;
 }
 
 AdapterNode::~AdapterNode() {
   stop();
-  AdapterUnderTest::get().library->manifest().destroy(plugin_);
+  plugin_check::PluginUnderTest::get().manifest().destroy(plugin_);
 }
 
 void AdapterNode::stop() {

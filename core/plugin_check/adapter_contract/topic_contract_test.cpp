@@ -46,7 +46,7 @@ TEST_F(TopicContract, TakesEmptyAndLargeMessagesOfAnyBytes) {
 
 TEST_F(TopicContract, KnowsItselfAmongTheNodes) { EXPECT_EQ(node_.nodes(), std::vector<std::string>{node_.tag()}); }
 
-/// Two nodes that know each other. For adapters with `cluster` (capabilities.cpp).
+/// Two nodes that know each other. For adapters with `cluster` (../contract_checks.cpp).
 class ClusterContract : public ::testing::Test {
  protected:
   void SetUp() override {

@@ -1,4 +1,4 @@
-// Kept messages of a topic. For adapters with `history` (capabilities.cpp).
+// Kept messages of a topic. For adapters with `history` (../contract_checks.cpp).
 
 #include "adapter_node.hpp"
 
@@ -54,7 +54,7 @@ TEST_F(HistoryContract, KeepsAnyBytes) {
 }
 
 TEST_F(HistoryContract, SaysWhenAnOffsetIsGoneAndReplaysNothingInPart) {
-  const std::size_t bound = AdapterUnderTest::get().history_bound;
+  const std::size_t bound = plugin_check::PluginUnderTest::get().history_bound();
   ASSERT_GT(bound, 0U);
   const auto first = node_.append(topic_, "first");
   const auto second = node_.append(topic_, "second");
