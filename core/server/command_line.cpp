@@ -34,10 +34,37 @@ options::variables_map read(const std::vector<std::string>& arguments) {
   return values;
 }
 
+/// `plugin new NAME --kind KIND [DIRECTORY]`
+CommandLine parse_plugin_command(const std::vector<std::string>& arguments) {
+  CommandLine line;
+  line.action = CommandLine::Action::new_plugin;
+  std::vector<std::string> words;
+  for (std::size_t i = 1; i < arguments.size(); ++i) {
+    const std::string& argument = arguments[i];
+    if (argument == "--kind" && i + 1 < arguments.size()) {
+      line.plugin_kind = arguments[++i];
+    } else if (argument.starts_with("--kind=")) {
+      line.plugin_kind = argument.substr(7);
+    } else if (argument.starts_with("-")) {
+      throw UsageError("unrecognised option '" + argument + "'");
+    } else {
+      words.push_back(argument);
+    }
+  }
+  if (words.size() < 2 || words.size() > 3 || words[0] != "new")
+    throw UsageError("plugin new NAME --kind application|middleware|adapter [DIRECTORY] is what there is");
+  if (line.plugin_kind != "application" && line.plugin_kind != "middleware" && line.plugin_kind != "adapter")
+    throw UsageError("--kind takes \"application\", \"middleware\" or \"adapter\", not \"" + line.plugin_kind + "\"");
+  line.plugin_name = words[1];
+  line.directory = words.size() == 3 ? words[2] : words[1];
+  return line;
+}
+
 }  // namespace
 
 CommandLine parse_command_line(const std::vector<std::string>& arguments) {
   using Action = CommandLine::Action;
+  if (!arguments.empty() && arguments.front() == "plugin") return parse_plugin_command(arguments);
   const options::variables_map values = read(arguments);
   CommandLine line;
   std::size_t actions = 0;
@@ -69,6 +96,7 @@ std::string help_text() {
   return R"(usage: signaling-server --config FILE [--set KEY=VALUE]...
        signaling-server --config FILE [--set KEY=VALUE]... --check | --print-config
        signaling-server [--config FILE] --list-plugins[=table|json]
+       signaling-server plugin new NAME --kind application|middleware|adapter [DIRECTORY]
        signaling-server --version | --help
 
   --config FILE          configuration in TOML, see config/memory.toml
@@ -76,6 +104,7 @@ std::string help_text() {
   --check                checks configuration and plugins, prints everything that is wrong, and ends
   --print-config         prints the configuration in force as TOML, defaults included and secrets masked, and ends
   --list-plugins[=json]  lists the plugins in the plugin directories without running them, and ends
+  plugin new             lays down the project of a new plugin in a directory of its own (default: NAME), and ends
   --version              prints the version, and ends
   --help                 prints this, and ends
 

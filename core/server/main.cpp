@@ -7,6 +7,7 @@
 #include <signaling/server/command_line.hpp>
 #include <signaling/server/install_layout.hpp>
 #include <signaling/server/plugin_list.hpp>
+#include <signaling/server/plugin_project.hpp>
 #include <signaling/server/runtime.hpp>
 #include <signaling/server/version.hpp>
 
@@ -79,6 +80,13 @@ int list_plugins(const CommandLine& line, const Environment& environment) {
   return exit_well;
 }
 
+int new_plugin(const CommandLine& line) {
+  const std::vector<std::filesystem::path> files =
+      lay_down_plugin(line.plugin_name, line.plugin_kind, line.directory, find_directory("plugin-templates"));
+  for (const std::filesystem::path& file : files) std::cout << (std::filesystem::path(line.directory) / file).string() << '\n';
+  return exit_well;
+}
+
 /// Writes what is logged, then ends the process without destructors: something hangs in one.
 [[noreturn]] void end_at_once(Logging& logging, int code) {
   logging.drain(log_drain_timeout);
@@ -130,6 +138,7 @@ int main(int argc, char** argv) {
       case CommandLine::Action::help: std::cout << help_text(); return exit_well;
       case CommandLine::Action::version: std::cout << version_line() << '\n'; return exit_well;
       case CommandLine::Action::list_plugins: return list_plugins(line, environment);
+      case CommandLine::Action::new_plugin: return new_plugin(line);
       default: return run(line, environment);
     }
   } catch (const UsageError& error) {

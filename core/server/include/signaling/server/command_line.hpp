@@ -9,11 +9,15 @@
 namespace signaling::server {
 
 struct CommandLine {
-  enum class Action { run, check, print_config, list_plugins, version, help };
+  enum class Action { run, check, print_config, list_plugins, new_plugin, version, help };
   Action action = Action::run;
   std::string config;                 ///< file; always there for run, check and print_config
   std::vector<std::string> settings;  ///< `KEY=VALUE`, in order
   bool json = false;                  ///< list_plugins: JSON instead of a table
+  // new_plugin
+  std::string plugin_name;
+  std::string plugin_kind;  ///< application, middleware or adapter
+  std::string directory;    ///< of the project
 };
 
 struct UsageError : std::runtime_error {

@@ -1,0 +1,5 @@
+#include <signaling/plugin_api/plugin_main.hpp>
+
+#include "@name@.hpp"
+
+SIGNALING_PLUGIN(@name@::@Name@, @name@::schema);
