@@ -55,8 +55,11 @@ set(CPACK_DEBIAN_RUNTIME_PACKAGE_CONTROL_EXTRA
 
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_NAME signaling-server-dev)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SECTION libdevel)
-set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_ARCHITECTURE all)
-set(CPACK_DEBIAN_DEVELOPMENT_DESCRIPTION "Headers, CMake package and pkg-config file to build plugins with.")
+set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SHLIBDEPS ON)
+set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_RECOMMENDS "g++, cmake (>= 3.24), libgtest-dev, signaling-server")
+set(CPACK_DEBIAN_DEVELOPMENT_DESCRIPTION "What plugins are written with: headers, CMake package, pkg-config file,
+the test kit (fake server with virtual time) and templates of new projects,
+and signaling-plugin-check, which says whether a server would be well with one.")
 
 include(CPack)
 cpack_add_component_group(runtime)

@@ -36,10 +36,10 @@ const configurations = readdirSync(path.join(repository, "config"), { recursive:
 const root = path.join(directory, "unpacked");
 run("dpkg-deb", ["-x", server, root]);
 
-test("two packages: the server for this machine, the SDK for any", () => {
+test("two packages for this machine: the server, and the SDK with its library and program", () => {
   assert.deepEqual(Object.keys(packages).sort(), ["signaling-server", "signaling-server-dev"]);
   assert.equal(field(server, "Architecture"), run("dpkg", ["--print-architecture"]).trim());
-  assert.equal(field(packages["signaling-server-dev"], "Architecture"), "all");
+  assert.equal(field(packages["signaling-server-dev"], "Architecture"), field(server, "Architecture"));
   assert.ok(Number(field(server, "Installed-Size")) < 30_000, field(server, "Installed-Size"));
 });
 
@@ -65,11 +65,32 @@ test("the server's package holds program, plugins, page, configuration, unit and
   for (const [file, mode] of files) assert.doesNotMatch(mode, /^.{5}w|^.{8}w/, `${file} may be written by others`);
 });
 
-test("the SDK's package holds headers, CMake package and pkg-config file", () => {
-  const files = [...contents(packages["signaling-server-dev"]).keys()];
-  for (const file of ["/usr/include/signaling/plugin_api/plugin_main.hpp", "/usr/lib/cmake/Signaling/SignalingConfig.cmake", "/usr/lib/pkgconfig/signaling.pc"])
-    assert.ok(files.includes(file), `${file} in\n${files.join("\n")}`);
-  assert.ok(!files.some((file) => file.startsWith("/usr/bin")));
+test("the SDK's package holds headers, CMake package, pkg-config file, test kit, check and templates", () => {
+  const sdk = packages["signaling-server-dev"];
+  const files = contents(sdk);
+  for (const file of [
+    "/usr/include/signaling/plugin_api/plugin_main.hpp",
+    "/usr/include/signaling/test_kit/fake_node.hpp",
+    "/usr/lib/libsignaling_test_kit.a",
+    "/usr/lib/cmake/Signaling/SignalingConfig.cmake",
+    "/usr/lib/cmake/Signaling/SignalingTestKitTargets.cmake",
+    "/usr/lib/cmake/Signaling/SignalingCheckTargets.cmake",
+    "/usr/lib/pkgconfig/signaling.pc",
+    ...["application", "middleware", "adapter"].map((kind) => `/usr/share/signaling/plugin-templates/${kind}/CMakeLists.txt`),
+  ])
+    assert.ok(files.has(file), `${file} in\n${[...files.keys()].join("\n")}`);
+  const programs = [...files].filter(([file, mode]) => file.startsWith("/usr/bin/") && mode.startsWith("-"));
+  assert.deepEqual(programs, [["/usr/bin/signaling-plugin-check", "-rwxr-xr-x"]]);
+  assert.match(field(sdk, "Depends"), /libstdc\+\+6/);
+
+  // It runs from where the packages are unpacked, and pkg-config tells where plugins go and which border they meet.
+  const inside = path.join(directory, "unpacked_sdk");
+  run("dpkg-deb", ["-x", sdk, inside]);
+  const plugin = path.join(root, "usr/lib/signaling/plugins/memory_adapter.so");
+  assert.match(run(path.join(inside, "usr/bin/signaling-plugin-check"), [plugin, "--only", "manifest,life"]), /passed +life\.once/);
+  const variable = (name) => run("pkg-config", [`--variable=${name}`, path.join(inside, "usr/lib/pkgconfig/signaling.pc")]).trim();
+  assert.equal(path.normalize(variable("plugindir")), path.join(inside, "usr/lib/signaling/plugins"));
+  assert.match(variable("abi"), /^1\.\d+$/);
 });
 
 test("it depends on the libraries that the server is linked with, and on what its scripts need", () => {
