@@ -12,7 +12,7 @@ namespace signaling::plugin_api {
 
 /// Defers a `ServerReply` (of `on_server_event` or `on_peer_event`) and owns it: answered by the first call, never twice, and
 /// with `failed_reply` where it is destroyed without. Made in the handler [loop]; answered on [any thread], also by two at a
-/// time (the first counts). Moved by one at a time.
+/// time (the first counts). Moved by one at a time. Ended in `stop` at the latest, as a `LaterVerdict`.
 class [[nodiscard]] LaterReply {
  public:
   LaterReply() = default;

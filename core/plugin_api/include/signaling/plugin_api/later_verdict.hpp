@@ -18,7 +18,9 @@ namespace signaling::plugin_api {
 
 /// Defers a verdict and owns it: ended by the first of its functions, by nobody twice, and refused where it is destroyed
 /// without. Made in the hook [loop]; ended on [any thread], also by two at a time (the first counts). Moved by one at a time.
-/// The server refuses by itself after `socketio.middleware_timeout`; what is said after that has no effect.
+/// The server refuses by itself after `socketio.middleware_timeout`; what is said after that has no effect. What the plugin still
+/// holds in `stop` is ended there: by the time of its destruction the sockets are gone, and so is what a verdict is about. (What
+/// waits in posts and timers of the host has ended by then.)
 class [[nodiscard]] LaterVerdict {
  public:
   /// What a client is told where nobody decided.
