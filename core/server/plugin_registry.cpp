@@ -353,6 +353,8 @@ bool PluginRegistry::stop() {
       return false;
     }
     entry.host->close();
+    // Verdicts and answers that wait in a timer are ended by its release, which needs what they are for: later that is gone.
+    entry.host->discard_timers();
     if (!error.empty()) {
       failures_.push_back({PluginError::stop_failed, entry.library.name, entry.message("did not stop cleanly: " + error)});
       log_->error("{}", failures_.back().message);

@@ -1,6 +1,14 @@
+#include <chrono>
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <vector>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <signaling/plugin_api/schema.hpp>
+#include <signaling/plugin_api/typed_config.hpp>
 #include <signaling/server/plugin_config.hpp>
 
 namespace signaling::server {
@@ -67,6 +75,32 @@ TEST(IsRequired, IsTrueUnlessTheTableSaysOtherwise) {
 }
 
 TEST(CheckSchema, AcceptsASoundOne) { EXPECT_THAT(check_schema(schema), IsEmpty()); }
+
+TEST(CheckSchema, AcceptsWhatTheBuilderMakes) {
+  using namespace std::chrono_literals;
+  using plugin_api::Config;
+  using plugin_api::key;
+  enum class Word { one, other };
+  static constexpr plugin_api::Schema built(
+      key<std::chrono::milliseconds>("timeout", "5s").range(10ms, 1h), key<std::uint16_t>("port", 80),
+      key<std::string>("text", "a \"b\"\\\n\t").length(1, 10), key<Word>("word", "other").one_of("one|other"),
+      key<std::vector<std::string>>("list", {"a", "b, c"}), key<std::int64_t>("least", -9'223'372'036'854'775'807 - 1),
+      key<std::vector<Config>>("tables").elements(0, 3), key<std::string>("tables.name").required());
+  EXPECT_THAT(check_schema(built), IsEmpty());
+  ConfigProblems problems;
+  const auto document = parse_document("[[plugins.x.tables]]\nname = \"t\"\n", "a.toml", {}, problems);
+  const PluginConfig values("x", built, document, no_environment, problems);
+  ASSERT_THAT(problems.lines(), IsEmpty());
+  const Config config(values.table(), built);
+  EXPECT_EQ(config.get<std::chrono::milliseconds>("timeout"), 5s);
+  EXPECT_EQ(config.get<std::uint16_t>("port"), 80);
+  EXPECT_EQ(config.get<std::string>("text"), "a \"b\"\\\n\t");
+  EXPECT_EQ(config.get<Word>("word"), Word::other);
+  EXPECT_THAT(config.get<std::vector<std::string>>("list"), ElementsAre("a", "b, c"));
+  EXPECT_EQ(config.get<std::int64_t>("least"), std::numeric_limits<std::int64_t>::min());
+  ASSERT_EQ(config.get<std::vector<Config>>("tables").size(), 1u);
+  EXPECT_EQ(config.get<std::vector<Config>>("tables").front().get<std::string>("name"), "t");
+}
 
 TEST(CheckSchema, FindsMistakesOfThePluginsAuthor) {
   const auto errors = [](ConfigKey key) { return check_schema(std::span(&key, 1)); };
