@@ -92,7 +92,7 @@ void FakeNode::take_event(FakeSocket& socket, FakeSocket::Sent sent) {
   const auto passage = std::make_shared<Passage>();
   passage->hook = plugin_api::hook_event;
   passage->socket = &socket;
-  passage->call = [this, &socket, what](Middleware& middleware, plugin_api::Verdict& verdict) {
+  passage->call = [&socket, what](Middleware& middleware, plugin_api::Verdict& verdict) {
     socket.with_event(*what, [&](const plugin_api::Event& event) { middleware.on_event(socket, event, verdict); });
   };
   passage->replaced = [what](const Received& instead) { what->replace(instead); };

@@ -97,31 +97,17 @@ class ClientSocket final : public plugin_api::Socket, public plugin_api::Handsha
 
 /// What was decided: `pass`, or the code of the refusal; empty where nothing was yet. Checks that a refusal tells its code
 /// alone.
-class ClientVerdict final : public plugin_api::Verdict {
- public:
-  std::string result;
-  bool is_deferred = false;
-
-  void pass() override { end("pass"); }
-  void refuse(std::string_view message, std::string_view data) override {
-    if (!data.empty()) {
-      EXPECT_EQ(data, R"({"code":")" + std::string(message) + R"("})");
-    }
-    end(message.empty() ? "consumed" : std::string(message));
+inline std::string outcome(const testing::RecordedVerdict& verdict) {
+  EXPECT_LE(verdict.calls(), 1u) << "decided twice";
+  EXPECT_FALSE(verdict.replacement());
+  const std::string code = verdict.message();
+  if (!verdict.data().empty()) {
+    EXPECT_EQ(verdict.data(), R"({"code":")" + code + R"("})");
   }
-  void disconnect() override { end("disconnect"); }
-  void replace(const plugin_api::Payload&) override { ADD_FAILURE(); }
-  plugin_api::Verdict& defer() override {
-    is_deferred = true;
-    return *this;
-  }
-
- private:
-  void end(std::string text) {
-    EXPECT_EQ(result, "") << "decided twice";
-    result = std::move(text);
-  }
-};
+  if (verdict.passed()) return "pass";
+  if (verdict.disconnected()) return "disconnect";
+  return verdict.refused() && code.empty() ? "consumed" : code;
+}
 
 /// Finds sockets; the rest of `Namespaces` is of no use to this plugin.
 class LocalSockets final : public plugin_api::Namespaces {
@@ -306,13 +292,13 @@ class AuthNode {
     admit(client.socket);
     return client.socket;
   }
-  std::string verdict() const { return clients.back()->verdict.result; }
+  std::string verdict() const { return outcome(clients.back()->verdict); }
   std::string connect_result(const std::string& token, const std::string& namespace_name = "/") {
     connect(token, namespace_name);
     return verdict();
   }
   void admit(ClientSocket& socket) {
-    if (clients.back()->verdict.result != "pass") return;
+    if (!clients.back()->verdict.passed()) return;
     socket.connected = true;
     sockets.connected[std::string(socket.id())] = &socket;
   }
@@ -322,9 +308,9 @@ class AuthNode {
     event.name = "auth:refresh";
     event.args = args;
     event.ack.id = 1;
-    ClientVerdict verdict;
+    testing::RecordedVerdict verdict;
     plugin->on_event(socket, event, verdict);
-    return verdict.result;
+    return outcome(verdict);
   }
   void leave(ClientSocket& socket) {
     socket.connected = false;
@@ -349,7 +335,7 @@ class AuthNode {
     Client(std::string id, std::string namespace_name, std::string auth)
         : socket(std::move(id), std::move(namespace_name), std::move(auth)) {}
     ClientSocket socket;
-    ClientVerdict verdict;
+    testing::RecordedVerdict verdict;
   };
   testing::FakeHost host;
   LocalSockets sockets;

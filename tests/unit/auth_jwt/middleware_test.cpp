@@ -181,9 +181,9 @@ TEST_F(AuthTest, LeavesOtherEventsAndOtherNamespacesAlone) {
   EXPECT_EQ(node.refresh(node.connect("", "/open"), "x"), "pass");
   plugin_api::Event event;
   event.name = "auth:refresh2";
-  ClientVerdict verdict;
+  testing::RecordedVerdict verdict;
   node.plugin->on_event(node.connect(token_until(60)), event, verdict);
-  EXPECT_EQ(verdict.result, "pass");
+  EXPECT_TRUE(verdict.passed());
   EXPECT_EQ(node.plugin->hooks(), plugin_api::hook_connect | plugin_api::hook_disconnect | plugin_api::hook_event);
   AuthNode without(config("refresh=false"));
   EXPECT_EQ(without.plugin->hooks(), plugin_api::hook_connect | plugin_api::hook_disconnect);

@@ -1,32 +1,13 @@
 #include <auth_jwt/token_source.hpp>
-#include <map>
 
 #include <gtest/gtest.h>
+
+#include <signaling/test_kit/fake_handshake.hpp>
 
 namespace signaling::auth_jwt {
 namespace {
 
-class FakeHandshake final : public plugin_api::Handshake {
- public:
-  std::string auth_json = "{}";
-  std::map<std::string, std::string, std::less<>> headers;
-  std::map<std::string, std::string, std::less<>> parameters;
-
-  std::string_view address() const override { return "192.0.2.1"; }
-  std::string_view url() const override { return "/socket.io/"; }
-  std::string_view query(std::string_view name) const override {
-    const auto found = parameters.find(name);
-    return found == parameters.end() ? std::string_view() : found->second;
-  }
-  std::string_view header(std::string_view name) const override {
-    const auto found = headers.find(name);
-    return found == headers.end() ? std::string_view() : found->second;
-  }
-  bool secure() const override { return true; }
-  bool cross_origin() const override { return false; }
-  std::int64_t issued_ms() const override { return 0; }
-  std::string_view auth() const override { return auth_json; }
-};
+using testing::FakeHandshake;
 
 Options options_of(std::vector<Source> sources) {
   Options options{};
