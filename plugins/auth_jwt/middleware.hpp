@@ -4,10 +4,11 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <vector>
 
 #include <signaling/plugin_api/basic_plugin.hpp>
 #include <signaling/plugin_api/host.hpp>
+#include <signaling/plugin_api/log.hpp>
+#include <signaling/plugin_api/per_loop.hpp>
 
 #include "http_get.hpp"
 #include "key_store.hpp"
@@ -22,7 +23,7 @@ namespace signaling::auth_jwt {
 
 class AuthMiddleware final : public plugin_api::BasicMiddleware, private KeyStoreEvents {
  public:
-  explicit AuthMiddleware(plugin_api::Host& host) : host_(host) {}
+  explicit AuthMiddleware(plugin_api::Host& host) : host_(host), log_(host) {}
 
   void validate(const plugin_api::ConfigView& config, plugin_api::Problems& problems) override;
   void start(const plugin_api::ConfigView& config, plugin_api::Problems& problems) override;
@@ -45,16 +46,15 @@ class AuthMiddleware final : public plugin_api::BasicMiddleware, private KeyStor
 
   void disconnect_sockets(const Revocation& revocation, std::function<void(std::size_t)> done);
   void tell_what_is_odd(const Options& options);
-  template <class Work>
-  void on_each_loop(Work work);
 
   plugin_api::Host& host_;
+  const plugin_api::Log log_;
   std::shared_ptr<const Options> options_;  ///< of the thread of the life cycle
   std::optional<Metrics> metrics_;
   HttpGet http_;
   std::optional<Revocations> revocations_;
   std::optional<KeyStore> keys_;
-  std::vector<std::unique_ptr<Loop>> loops_;  ///< by number
+  plugin_api::PerLoop<Loop> loops_;
   std::optional<RevocationSync> sync_;
   std::optional<RevokeCall> revoke_call_;
 };

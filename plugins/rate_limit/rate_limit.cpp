@@ -10,6 +10,10 @@
 
 #include <signaling/plugin_api/callbacks.hpp>
 #include <signaling/plugin_api/json_build.hpp>
+#include <signaling/plugin_api/log.hpp>
+#include <signaling/plugin_api/typed_config.hpp>
+
+#include "schema.hpp"
 
 namespace signaling::rate_limit {
 
@@ -67,26 +71,25 @@ void RateLimit::start(const plugin_api::ConfigView& config, Problems& problems) 
   metrics_.emplace(host_);
   refusals_ = static_cast<plugin_api::HandshakeRefusals*>(host_.query(plugin_api::HandshakeRefusals::interface_name));
   auto* counters = static_cast<plugin_api::SharedCounters*>(host_.query(plugin_api::SharedCounters::interface_name));
-  buckets_.emplace(static_cast<std::size_t>(config.integer("max_addresses")),
-                   static_cast<std::size_t>(config.integer("max_identities")), random_seed());
+  const plugin_api::Config values(config, schema);
+  buckets_.emplace(values.get<std::size_t>("max_addresses"), values.get<std::size_t>("max_identities"), random_seed());
   shared_.emplace(host_, counters, *buckets_, *metrics_);
-  for (std::uint32_t i = 0; i < host_.loop_count(); ++i) loops_.emplace_back(std::make_unique<Loop>())->rules = rules;
-  if (config.size("rules") == 0) host_.log(plugin_api::LogLevel::warn, "there are no rules: nothing is limited");
-  host_.post(0, plugin_api::make_task([this] { tick(); }));
+  loops_ = plugin_api::PerLoop<Loop>(host_, [&rules](std::uint32_t) { return Loop{rules, {}, {}}; });
+  if (config.size("rules") == 0) plugin_api::Log(host_).warn("there are no rules: nothing is limited");
+  tick_ = plugin_api::run_every_on(host_, 0, rules->cluster_interval, [this] { tick(); });
 }
 
 void RateLimit::reload(const plugin_api::ConfigView& config, Problems& problems) {
   plugin_api::CountingProblems counting(problems);
   const auto rules = std::make_shared<const RuleSet>(read_rules(config, slots_, counting));
   if (counting.has_any()) return;
-  for (std::uint32_t i = 0; i < loops_.size(); ++i) {
-    host_.post(i, plugin_api::make_task([loop = loops_[i].get(), rules] { loop->rules = rules; }));
-  }
+  loops_.on_each([rules](Loop& loop) { loop.rules = rules; });
+  tick_.set_interval(rules->cluster_interval);
 }
 
 // The loops have ended.
 void RateLimit::stop() {
-  for (const std::unique_ptr<Loop>& loop : loops_) loop->held.refuse_all();
+  loops_.visit([](Loop& loop) { loop.held.refuse_all(); });
 }
 
 // All of them, since a reload may bring rules for each.
@@ -95,26 +98,23 @@ std::uint32_t RateLimit::hooks() const {
 }
 
 void RateLimit::tick() {
-  const std::shared_ptr<const RuleSet> rules = loops_.front()->rules;
-  // Before the work, which may throw.
-  host_.start_timer(rules->cluster_interval_ms, plugin_api::make_task([this] { tick(); }));
-  const auto tell = [](std::uint64_t evicted, std::uint64_t& told, plugin_api::Metric& metric) {
+  const auto tell = [](std::uint64_t evicted, std::uint64_t& told, plugin_api::Counter metric) {
     if (evicted != told) metric.add(static_cast<double>(evicted - std::exchange(told, evicted)));
   };
   tell(buckets_->table(Scope::address).evicted(), told_evicted_[0], metrics_->evicted_addresses);
   tell(buckets_->table(Scope::identity).evicted(), told_evicted_[1], metrics_->evicted_identities);
-  if (shared_->are_there()) shared_->report(rules);
+  if (shared_->are_there()) shared_->report(loops_.at(0).rules);
 }
 
 void RateLimit::on_handshake(const Handshake& handshake, Verdict& verdict) {
-  Loop& loop = *loops_[host_.current_loop()];
+  Loop& loop = loops_.at(host_.current_loop());
   if (loop.rules->handshakes.empty()) return verdict.pass();
   const BucketKey address = key_of_address(handshake.address(), loop.rules->prefix);
   open(Opening::handshake, loop, loop.rules->handshakes, {&address, nullptr, nullptr}, verdict);
 }
 
 void RateLimit::on_connect(Socket& socket, Verdict& verdict) {
-  Loop& loop = *loops_[socket.loop()];
+  Loop& loop = loops_.of(socket);
   if (loop.rules->connects.empty()) return verdict.pass();
   const BucketKey address = key_of_address(socket.handshake().address(), loop.rules->prefix);
   std::optional<BucketKey> identity;
@@ -171,7 +171,7 @@ void RateLimit::pass_later(Loop& loop, double wait_ms, Verdict& deferred) {
 }
 
 void RateLimit::on_event(Socket& socket, const Event& event, Verdict& verdict) {
-  Loop& loop = *loops_[socket.loop()];
+  Loop& loop = loops_.of(socket);
   const RuleSet& rules = *loop.rules;
   if (rules.events.empty()) return verdict.pass();
   const std::int64_t now_ms = host_.monotonic_ms();
@@ -213,6 +213,6 @@ void RateLimit::limit(Socket& socket, SocketState& state, const Event& event, co
   verdict.refuse(refusal_text);
 }
 
-void RateLimit::on_disconnect(Socket& socket, std::string_view) { loops_[socket.loop()]->sockets.forget(socket); }
+void RateLimit::on_disconnect(Socket& socket, std::string_view) { loops_.of(socket).sockets.forget(socket); }
 
 }  // namespace signaling::rate_limit

@@ -5,11 +5,12 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <vector>
 
 #include <signaling/plugin_api/basic_plugin.hpp>
 #include <signaling/plugin_api/handshake_refusals.hpp>
 #include <signaling/plugin_api/host.hpp>
+#include <signaling/plugin_api/per_loop.hpp>
+#include <signaling/plugin_api/timer.hpp>
 
 #include "buckets.hpp"
 #include "held_verdicts.hpp"
@@ -37,7 +38,7 @@ class RateLimit final : public plugin_api::BasicMiddleware {
 
  private:
   /// What one loop has for itself.
-  struct alignas(64) Loop {
+  struct Loop {
     std::shared_ptr<const RuleSet> rules;
     SocketStates sockets;
     HeldVerdicts held;
@@ -58,7 +59,8 @@ class RateLimit final : public plugin_api::BasicMiddleware {
   plugin_api::HandshakeRefusals* refusals_ = nullptr;
   std::optional<Buckets> buckets_;
   std::optional<SharedBuckets> shared_;
-  std::vector<std::unique_ptr<Loop>> loops_;
+  plugin_api::PerLoop<Loop> loops_;
+  plugin_api::Timer tick_;
   std::array<std::uint64_t, 2> told_evicted_{};  ///< addresses, identities; on the first loop
 };
 

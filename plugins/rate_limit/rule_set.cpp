@@ -2,44 +2,45 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
+#include <ratio>
 #include <set>
+#include <string>
+#include <vector>
 
 #include <signaling/plugin_api/json_build.hpp>
+#include <signaling/plugin_api/typed_config.hpp>
+
+#include "schema.hpp"
 
 namespace signaling::rate_limit {
 
 namespace {
 
-using plugin_api::ConfigView;
+using plugin_api::Config;
 using plugin_api::Problems;
-
-/// The schema has checked that the text is one of them.
-template <class Enum>
-Enum value_of(std::string_view text, std::size_t count) noexcept {
-  for (std::size_t i = 0; i < count; ++i) {
-    if (to_string(static_cast<Enum>(i)) == text) return static_cast<Enum>(i);
-  }
-  return {};
-}
+using std::chrono::milliseconds;
 
 /// Names that the client's library keeps for itself, and never gives to a listener.
 constexpr std::array<std::string_view, 6> reserved_events{"connect",       "connect_error", "disconnect",
                                                           "disconnecting", "newListener",   "removeListener"};
 
-Rule read_rule(const ConfigView& table, Slots& slots) {
+using Interval = std::chrono::duration<double, std::milli>;
+
+Rule read_rule(const Config& table, Slots& slots) {
   Rule rule;
-  rule.name = table.string("name");
-  rule.scope = value_of<Scope>(table.string("per"), scope_count);
-  rule.subject = value_of<Subject>(table.string("of"), subject_count);
-  rule.action = value_of<Action>(table.string("action"), action_count);
-  for (std::size_t i = 0; i < table.size("events"); ++i) rule.events.emplace_back(table.string_at("events", i));
-  rule.bounds.burst = static_cast<double>(table.integer("burst"));
-  const auto interval_ms = std::max<std::int64_t>(table.duration_ms("interval"), 1);
-  rule.bounds.tokens_per_ms = static_cast<double>(table.integer("rate")) / static_cast<double>(interval_ms);
+  rule.name = table.get<std::string>("name");
+  rule.scope = table.get<Scope>("per");
+  rule.subject = table.get<Subject>("of");
+  rule.action = table.get<Action>("action");
+  rule.events = table.get<std::vector<std::string>>("events");
+  rule.bounds.burst = static_cast<double>(table.get<std::int64_t>("burst"));
+  const Interval interval = table.get<milliseconds>("interval");
+  rule.bounds.tokens_per_ms = static_cast<double>(table.get<std::int64_t>("rate")) / interval.count();
   if (rule.action == Action::delay) {
-    rule.bounds.delay_tokens = rule.bounds.tokens_per_ms * static_cast<double>(table.duration_ms("max_delay"));
+    rule.bounds.delay_tokens = rule.bounds.tokens_per_ms * Interval(table.get<milliseconds>("max_delay")).count();
   }
-  rule.is_shared = rule.scope != Scope::socket && table.boolean("cluster");
+  rule.is_shared = rule.scope != Scope::socket && table.get<bool>("cluster");
   rule.slot = slots.of(rule.name, rule.scope);
   return rule;
 }
@@ -69,28 +70,26 @@ const Rule* RuleSet::find(Scope scope, std::uint32_t slot) const noexcept {
   return nullptr;
 }
 
-RuleSet read_rules(const ConfigView& config, Slots& slots, Problems& problems) {
+RuleSet read_rules(const plugin_api::ConfigView& view, Slots& slots, Problems& problems) {
+  const Config config(view, schema);
   RuleSet set;
-  set.prefix = {static_cast<unsigned>(config.integer("ipv4_prefix")), static_cast<unsigned>(config.integer("ipv6_prefix"))};
-  set.identity_claim = config.string("identity_claim");
-  set.warn_interval_ms = config.duration_ms("warn_interval");
-  set.answers_acks = config.boolean("answer_acks");
-  set.max_waiting = static_cast<std::size_t>(config.integer("max_waiting"));
-  set.cluster_wait_ms = static_cast<std::uint32_t>(config.duration_ms("cluster_wait"));
-  set.cluster_interval_ms = static_cast<std::uint64_t>(config.duration_ms("cluster_interval"));
-  const std::string_view event = config.string("event");
+  set.prefix = {config.get<unsigned>("ipv4_prefix"), config.get<unsigned>("ipv6_prefix")};
+  set.identity_claim = config.get<std::string>("identity_claim");
+  set.warn_interval_ms = config.get<milliseconds>("warn_interval").count();
+  set.answers_acks = config.get<bool>("answer_acks");
+  set.max_waiting = config.get<std::size_t>("max_waiting");
+  set.cluster_wait_ms = static_cast<std::uint32_t>(config.get<milliseconds>("cluster_wait").count());
+  set.cluster_interval = config.get<milliseconds>("cluster_interval");
+  const auto event = config.get<std::string>("event");
   if (std::find(reserved_events.begin(), reserved_events.end(), event) != reserved_events.end()) {
-    problems.add("event", "\"" + std::string(event) + "\" is reserved by Socket.IO");
+    problems.add("event", "\"" + event + "\" is reserved by Socket.IO");
   }
   set.warning_head = "[" + plugin_api::json::json_string(event) + R"(,{"scope":")";
 
-  std::set<std::string_view> names;
-  for (std::size_t i = 0; i < config.size("rules"); ++i) {
-    const ConfigView& table = *config.table_at("rules", i);
-    if (!names.insert(table.string("name")).second) {
-      problems.add("rules", "\"" + std::string(table.string("name")) + "\" is the name of two rules");
-    }
+  std::set<std::string> names;
+  for (const Config& table : config.get<std::vector<Config>>("rules")) {
     Rule rule = read_rule(table, slots);
+    if (!names.insert(rule.name).second) problems.add("rules", "\"" + rule.name + "\" is the name of two rules");
     check_rule(rule, "rules", problems);
     set.has_identity_rules |= rule.scope == Scope::identity;
     switch (rule.subject) {

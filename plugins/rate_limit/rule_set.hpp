@@ -1,6 +1,7 @@
 #pragma once
 // What is in force: all rules and options. Immutable; a reload makes another one.
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <span>
@@ -40,7 +41,7 @@ struct RuleSet {
   bool answers_acks = true;
   std::size_t max_waiting = 0;
   std::uint32_t cluster_wait_ms = 0;
-  std::uint64_t cluster_interval_ms = 0;
+  std::chrono::milliseconds cluster_interval{0};
 
   /// nullptr where it is no longer there.
   const Rule* find(Scope scope, std::uint32_t slot) const noexcept;
