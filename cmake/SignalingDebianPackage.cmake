@@ -45,11 +45,11 @@ set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
 set(CPACK_DEBIAN_RUNTIME_PACKAGE_NAME signaling-server)
 set(CPACK_DEBIAN_RUNTIME_DESCRIPTION "Speaks Socket.IO with the official clients, unchanged, over polling and
 WebSocket. Plugins decide what is done with their events; the bundled one lets
-WebRTC peers meet. Any number of nodes behave as one over Redis.")
+WebRTC peers meet. Any number of nodes behave as one over Redis or NATS.")
 set(CPACK_DEBIAN_RUNTIME_PACKAGE_SHLIBDEPS ON)
 # For the maintainer scripts.
 set(CPACK_DEBIAN_RUNTIME_PACKAGE_DEPENDS "systemd | systemd-sysusers")
-set(CPACK_DEBIAN_RUNTIME_PACKAGE_SUGGESTS "redis-server (>= 5:6.2), haproxy, prometheus")
+set(CPACK_DEBIAN_RUNTIME_PACKAGE_SUGGESTS "redis-server (>= 5:6.2), nats-server (>= 2.9), haproxy, prometheus")
 set(CPACK_DEBIAN_RUNTIME_PACKAGE_CONTROL_EXTRA
   ${PROJECT_BINARY_DIR}/debian/conffiles ${debian}/postinst ${debian}/prerm ${debian}/postrm)
 

@@ -22,7 +22,7 @@ signaling_packages_build() {
   [ -n "$boost" ] || suffix="-dev"
   echo g++ cmake ninja-build pkg-config ccache \
     "libboost${suffix}" "libboost-json${suffix}" "libboost-url${suffix}" "libboost-program-options${suffix}" \
-    libssl-dev zlib1g-dev libspdlog-dev libtomlplusplus-dev libcereal-dev libsimdjson-dev prometheus-cpp-dev libhiredis-dev liburing-dev libgtest-dev
+    libssl-dev zlib1g-dev libspdlog-dev libtomlplusplus-dev libcereal-dev libsimdjson-dev prometheus-cpp-dev libhiredis-dev liburing-dev libnats-dev libgtest-dev
 }
 
 # What a built server needs to run, where nothing is compiled (containers).
@@ -32,15 +32,15 @@ signaling_packages_run() {
   case "$codename" in
     bookworm)
       echo libboost-json1.81.0 libboost-url1.81.0 libboost-program-options1.81.0 libssl3 zlib1g libspdlog1.10 libtomlplusplus3 libsimdjson14 \
-        libprometheus-cpp-core1.0 libhiredis0.14 liburing2
+        libprometheus-cpp-core1.0 libhiredis0.14 liburing2 libnats3.4
       ;;
     trixie)
       echo libboost-json1.83.0 libboost-url1.83.0 libboost-program-options1.83.0 libssl3t64 zlib1g libspdlog1.15 libtomlplusplus3t64 libsimdjson25 \
-        libprometheus-cpp-core1.0 libhiredis1.1.0 liburing2
+        libprometheus-cpp-core1.0 libhiredis1.1.0 liburing2 libnats3.10
       ;;
     noble)
       echo libboost-json1.83.0 libboost-url1.83.0 libboost-program-options1.83.0 libssl3t64 zlib1g libspdlog1.12 libtomlplusplus3t64 libsimdjson19 \
-        libprometheus-cpp-core1.0 libhiredis1.1.0 liburing2
+        libprometheus-cpp-core1.0 libhiredis1.1.0 liburing2 libnats3.7t64
       ;;
     *) echo "packages.sh: no list of run-time packages for this release" >&2 && return 1 ;;
   esac
@@ -50,7 +50,7 @@ signaling_packages_run() {
 # are named only where there is no Node.js yet: other builds of it (newer releases in a package of their own) clash with the
 # distribution's.
 signaling_packages_tests() {
-  echo libgtest-dev libgmock-dev clang libclang-rt-dev python3-venv openssl procps redis-server haproxy chromium libnss3-tools fonts-dejavu-core systemd prometheus valgrind binutils
+  echo libgtest-dev libgmock-dev clang libclang-rt-dev python3-venv openssl procps redis-server nats-server haproxy chromium libnss3-tools fonts-dejavu-core systemd prometheus valgrind binutils
   signaling_packages_node
 }
 

@@ -83,7 +83,7 @@ if $install; then
 else
   echo "    skipped (--no-install)"
 fi
-for tool in cmake ninja node npm python3 openssl redis-server; do
+for tool in cmake ninja node npm python3 openssl redis-server nats-server; do
   command -v $tool >/dev/null || signaling_fail "no $tool here: run again without --no-install"
 done
 node_major=$(node -p 'process.versions.node.split(".")[0]')

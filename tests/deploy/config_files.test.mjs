@@ -40,7 +40,7 @@ function server(...args) {
 }
 
 test("there are files for each kind of node", () => {
-  for (const name of ["memory", "auth", "redis", "rate_limit", "tls", "sentinel", "redis_cluster", "cluster/sig1", "cluster/sig2", "cluster/sig3", "cluster/sig4", "cluster/sig"])
+  for (const name of ["memory", "auth", "redis", "nats", "rate_limit", "tls", "sentinel", "redis_cluster", "cluster/sig1", "cluster/sig2", "cluster/sig3", "cluster/sig4", "cluster/sig"])
     assert.ok(files.includes(`${name}.toml`), name);
 });
 

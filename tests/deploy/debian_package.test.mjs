@@ -47,7 +47,7 @@ test("the server's package holds program, plugins, page, configuration, unit and
   const files = contents(server);
   for (const file of [
     "/usr/bin/signaling-server",
-    ...["auth_jwt", "memory_adapter", "redis_adapter", "webrtc_signaling"].flatMap((name) => [`/usr/lib/signaling/plugins/${name}.so`, `/usr/lib/signaling/plugins/${name}.json`]),
+    ...["auth_jwt", "memory_adapter", "nats_adapter", "redis_adapter", "webrtc_signaling"].flatMap((name) => [`/usr/lib/signaling/plugins/${name}.so`, `/usr/lib/signaling/plugins/${name}.json`]),
     "/usr/share/signaling/www/index.html",
     "/usr/lib/systemd/system/signaling-server.service",
     "/usr/lib/sysusers.d/signaling-server.conf",
@@ -95,7 +95,7 @@ test("the SDK's package holds headers, CMake package, pkg-config file, test kit,
 
 test("it depends on the libraries that the server is linked with, and on what its scripts need", () => {
   const depends = field(server, "Depends").split(", ").map((each) => each.split(" ")[0]);
-  const libraries = ["libc6", "libstdc++6", "libssl3", "libhiredis", "libspdlog", "libboost-json", "libprometheus-cpp-core", "libsimdjson", "libtomlplusplus"];
+  const libraries = ["libc6", "libstdc++6", "libssl3", "libhiredis", "libnats", "libspdlog", "libboost-json", "libprometheus-cpp-core", "libsimdjson", "libtomlplusplus"];
   for (const library of [...libraries, "systemd"]) assert.ok(depends.some((each) => each.startsWith(library)), `${library} not in ${depends.join(", ")}`);
 });
 
@@ -132,7 +132,7 @@ test("what is unpacked checks its configuration, lists its plugins and serves", 
   assert.match(run(program, ["--config", config, "--check"], { cwd: "/" }), /: well/);
   assert.match(run(program, ["--config", path.join(root, "etc/signaling/redis.toml"), "--check"], { cwd: "/" }), /: well/);
   const plugins = run(program, ["--list-plugins"], { cwd: "/" });
-  for (const name of ["auth_jwt", "memory_adapter", "redis_adapter", "webrtc_signaling"]) assert.match(plugins, new RegExp(name));
+  for (const name of ["auth_jwt", "memory_adapter", "nats_adapter", "redis_adapter", "webrtc_signaling"]) assert.match(plugins, new RegExp(name));
 
   const node = new Server(program, ["--config", config, "--set", "listen.port=0", "--set", "admin.port=0"]);
   t.after(() => node.stop());

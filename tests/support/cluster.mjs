@@ -1,4 +1,4 @@
-// Several nodes of the build under test on one Redis.
+// Several nodes of the build under test on one Redis, or on what else an adapter connects them by.
 
 import path from "node:path";
 
@@ -25,20 +25,22 @@ export class Cluster {
   /**
    * @param {object} options
    * @param {number} options.nodes
-   * @param {{settings: object}} options.redis     server or set of servers of redis.mjs or redis_sets.mjs
+   * @param {{settings: object}} options.redis     server or set of servers of redis.mjs or redis_sets.mjs; of nats.mjs with `adapter`
+   * @param {string} [options.adapter]             the one that `config` names
    * @param {boolean} [options.links]              each node reaches Redis through a proxy of its own: `cluster.links[i]`
    * @param {number} [options.lease]               of the adapter, in milliseconds
    * @param {object} [options.set]                 further keys, of every node
    * @param {number} [options.seed]                of the random choice of nodes
    * @param {(index: number) => object} [options.env]  further environment of a node
    */
-  static async start({ nodes, redis, links = false, lease, set = {}, seed = 1, config = clusterConfig, env }) {
+  static async start({ nodes, redis, adapter = "redis_adapter", links = false, lease, set = {}, seed = 1, config = clusterConfig, env }) {
     const cluster = new Cluster();
-    Object.assign(cluster, { redis, config, env, nodes: [], links: [], random: randomNumbers(seed), isLinked: links });
+    Object.assign(cluster, { redis, adapter, config, env, nodes: [], links: [], random: randomNumbers(seed), isLinked: links });
     cluster.prefix = `test-${process.pid}-${++clusters}`;
-    cluster.set = { "plugins.redis_adapter.prefix": cluster.prefix, ...set };
-    if (lease) Object.assign(cluster.set, { "plugins.redis_adapter.lease": `${lease}ms`, "plugins.redis_adapter.command_timeout": `${Math.min(2000, lease / 2)}ms` });
-    for (const [key, value] of Object.entries(redis.settings)) cluster.set[`plugins.redis_adapter.${key}`] = value;
+    cluster.set = { [`plugins.${adapter}.prefix`]: cluster.prefix, ...set };
+    if (lease) cluster.set[`plugins.${adapter}.lease`] = `${lease}ms`;
+    if (lease && adapter === "redis_adapter") cluster.set["plugins.redis_adapter.command_timeout"] = `${Math.min(2000, lease / 2)}ms`;
+    for (const [key, value] of Object.entries(redis.settings)) cluster.set[`plugins.${adapter}.${key}`] = value;
     try {
       await Promise.all(Array.from({ length: nodes }, (_, i) => cluster.startNode(i)));
       await cluster.agree();
@@ -77,7 +79,7 @@ export class Cluster {
     try {
       await eventually("the nodes know each other", async () => {
         seen = await Promise.all(nodes.map(async (node) => ({
-          node: node.index, alive: await node.metric(aliveMetric), ...(await readiness(node)),
+          node: node.index, alive: await node.metric(`signaling_plugin_${this.adapter}_nodes_alive`), ...(await readiness(node)),
         })));
         return seen.every(({ alive, status }) => alive === count && status === "ready");
       }, timeout);
