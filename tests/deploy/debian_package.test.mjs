@@ -140,7 +140,7 @@ test("what is unpacked checks its configuration, lists its plugins and serves", 
   assert.equal((await fetch(`${node.adminUrl}/readyz`)).status, 200);
   assert.match(await (await fetch(`${node.url}/`)).text(), /<html/);
   const client = await fetch(`${node.url}/socket.io/socket.io.min.js`);
-  assert.equal(client.status, existsSync(path.join(root, "usr/share/signaling/client")) ? 200 : 400);
+  assert.equal(client.status, existsSync(path.join(root, "usr/share/signaling/client")) ? 200 : 404);
 });
 
 /** dpkg in a directory; the scripts of the package find it in DPKG_ROOT. */
