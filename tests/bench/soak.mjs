@@ -29,7 +29,7 @@ const usage = `usage: node tests/bench/soak.mjs [options]
   --redis-every S    120; seconds from one restart of Redis to the next, 0: none
   --away S           3; so long Redis is away each time
   --warm-up S        a quarter of the time; the slope of memory is that of the rest
-  --max-growth P     5; percent that memory, resident or in use on the heap, may grow in the rest
+  --max-growth P     5; percent that memory in use, resident or on the heap, may grow in the rest
   --out FILE         every sample as JSON
 environment: SIGNALING_BUILD_DIR, default build/release; with sanitizers (build/asan) resident memory is told and not judged, and
 the heap is not counted`;
@@ -182,8 +182,8 @@ export class Soak {
   }
 
   /**
-   * Slope of each node's memory after the warm-up: what is resident, what is kept for messages to come, and what else is in use on its
-   * heap, whose growth is also told for each client that came to the node, and by size of block.
+   * Slope of each node's memory after the warm-up: what is resident, the same without what is kept for messages to come (which grows
+   * towards a bound that so few clients do not reach), what is kept, and what else is in use on its heap, whose growth is also told for each client that came to the node, and by size of block.
    */
   #memory() {
     const { options } = this;
@@ -202,7 +202,8 @@ export class Soak {
       const clientsPerMinute = (60 * options.churn) / options.nodes;
       const before = this.heapsAfterWarmUp?.[i];
       const sizes = before ? growth(before, heap.read()).slice(0, 6).map(({ upTo, blocks, bytes }) => ({ up_to_bytes: upTo, blocks, kb: bytes / 1024 })) : [];
-      return { resident, kept: trend((all) => all[i].kept_kb), heap: { ...inUse, slope_bytes_per_client: (1024 * inUse.slope_kb_per_minute) / clientsPerMinute, sizes } };
+      const kept = trend((all) => all[i].kept_kb);
+      return { resident, resident_used: trend((all) => all[i].rss_kb - all[i].kept_kb), kept, heap: { ...inUse, slope_bytes_per_client: (1024 * inUse.slope_kb_per_minute) / clientsPerMinute, sizes } };
     });
     return { memory: nodes };
   }
@@ -234,8 +235,8 @@ export function check(soak, result, { judgesMemory }) {
   assert.deepEqual(soak.problems.slice(0, 5), [], `${soak.problems.length} problems`);
   assert.ok(result.counts.sent > 0 && result.counts.received > 0, JSON.stringify(result.counts));
   if (!judgesMemory) return;
-  for (const [i, { resident, heap }] of result.memory.entries()) {
-    for (const [what, { growth_percent: percent }] of Object.entries({ resident, ...(heap && { heap }) })) {
+  for (const [i, { resident, resident_used: used, heap }] of result.memory.entries()) {
+    for (const [what, { growth_percent: percent }] of Object.entries(heap ? { resident_used: used, heap } : { resident })) {
       assert.ok(percent <= soak.options.maxGrowth, `memory (${what}) of node-${i} grew by ${percent.toFixed(1)} % after the warm-up`);
     }
   }

@@ -22,6 +22,7 @@ class HeardChanges {
     const std::lock_guard lock(mutex_);
     const std::uint64_t key = key_of(member, mark);
     broadcasts_.add(key);
+    told_.take_memory();  // not hours later, with the first gap
     return !told_.has(key);
   }
   /// The adapter tells the change. False: a broadcast has told it already, or the adapter has, after an earlier gap.

@@ -18,7 +18,7 @@ class RecentKeys {
   /// Beyond the capacity the oldest is forgotten. @return false where the key is there already; it stays as old as it is
   bool add(std::uint64_t key) {
     if (has(key)) return false;
-    if (!table_) table_ = std::make_unique<Table>();
+    take_memory();
     const std::size_t place = table_->next_place;
     table_->next_place = (place + 1) % capacity;
     const auto link = static_cast<Link>(place + 1);
@@ -32,6 +32,11 @@ class RecentKeys {
     table_->next[place] = first;
     first = link;
     return true;
+  }
+
+  /// What the first `add` does otherwise.
+  void take_memory() {
+    if (!table_) table_ = std::make_unique<Table>();
   }
 
   bool has(std::uint64_t key) const noexcept {
