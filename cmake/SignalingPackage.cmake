@@ -40,6 +40,7 @@ install(FILES
     ${PROJECT_BINARY_DIR}/SignalingConfig.cmake
     ${PROJECT_BINARY_DIR}/SignalingConfigVersion.cmake
     cmake/SignalingPlugin.cmake
+    cmake/SignalingPlugin.map
     cmake/SignalingManifestFile.cmake
   DESTINATION ${SIGNALING_INSTALL_CMAKE_DIR} COMPONENT sdk)
 install(FILES ${PROJECT_BINARY_DIR}/signaling.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT sdk)

@@ -70,6 +70,9 @@ function(signaling_add_plugin name)
     POSITION_INDEPENDENT_CODE ON
     LIBRARY_OUTPUT_DIRECTORY "$<1:${ARG_OUTPUT_DIRECTORY}>")  # the expression keeps it free of a configuration's name
 
+  target_link_options(${name} PRIVATE "LINKER:--version-script=${SIGNALING_PLUGIN_CMAKE_DIR}/SignalingPlugin.map")
+  set_property(TARGET ${name} APPEND PROPERTY LINK_DEPENDS ${SIGNALING_PLUGIN_CMAKE_DIR}/SignalingPlugin.map)
+
   # A forgotten library fails this link, not the server's start. Clang leaves the symbols of a sanitizer to the program, so
   # that there the flag would refuse every library.
   string(TOUPPER "${CMAKE_BUILD_TYPE}" configuration)

@@ -49,8 +49,9 @@ std::vector<std::string> exported_symbols(const std::string& file) {
     const auto texts = section(table.sh_link);
     for (std::size_t at = 0; at + sizeof(ElfW(Sym)) <= table.sh_size; at += sizeof(ElfW(Sym))) {
       const auto symbol = bytes.at<ElfW(Sym)>(table.sh_offset + at);
-      // Weak and unique ones are inline functions and variables, those of std:: above all: every library has them.
-      if (symbol.st_shndx == SHN_UNDEF || ELF64_ST_BIND(symbol.st_info) != STB_GLOBAL) continue;
+      // Weak ones are inline functions, those of std:: above all: libraries not made by signaling_add_plugin have them.
+      const auto binding = ELF64_ST_BIND(symbol.st_info);
+      if (symbol.st_shndx == SHN_UNDEF || (binding != STB_GLOBAL && binding != STB_GNU_UNIQUE)) continue;
       const int visibility = ELF64_ST_VISIBILITY(symbol.st_other);
       if (visibility != STV_DEFAULT && visibility != STV_PROTECTED) continue;
       std::string name = bytes.text_at(texts.sh_offset + symbol.st_name);

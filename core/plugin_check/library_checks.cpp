@@ -42,9 +42,7 @@ void check_exports(const Options& options, Findings& findings) {
   if (count == 0) return;
   if (count > shown_symbols) others += "\n  and " + std::to_string(count - shown_symbols) + " more";
   findings.warn("it exports more than " + std::string(plugin_api::manifest_symbol) +
-                ", which is all that a server looks at (signaling_add_plugin hides the rest; a linked static library may want "
-                "-fvisibility=hidden or -Wl,--exclude-libs,ALL):" +
-                others);
+                ", which is all that a server looks at and what signaling_add_plugin leaves:" + others);
 }
 
 void check_schema(const Options& options, Findings& findings) {
