@@ -3,10 +3,10 @@
 
 #include <memory>
 #include <optional>
-#include <vector>
 
 #include <signaling/plugin_api/basic_plugin.hpp>
 #include <signaling/plugin_api/host.hpp>
+#include <signaling/plugin_api/per_loop.hpp>
 
 #include "loop.hpp"
 #include "metrics.hpp"
@@ -32,7 +32,7 @@ class SignalingApplication final : public plugin_api::BasicApplication {
   plugin_api::Host& host_;
   std::shared_ptr<const Options> options_;  ///< of the thread of the life cycle
   std::optional<Metrics> metrics_;
-  std::vector<std::unique_ptr<Loop>> loops_;  ///< by number
+  plugin_api::PerLoop<Loop> loops_;
 };
 
 }  // namespace signaling::webrtc_signaling
