@@ -100,3 +100,18 @@ test("a plugin that is not well makes the node degraded, or takes it out of read
   assert.match(text, /plugin health_throws: health check failed: do not ask/);
   assert.equal((await fetch(`${ill.adminUrl}/healthz`)).status, 200);
 });
+
+test("a node that stops ends the verdicts that wait in timers", async () => {
+  const server = await start({
+    middleware: ["holding_middleware"],
+    applications: ["echo_application"],
+    set: { "socketio.middleware_timeout": "1h" },
+  });
+  const socket = await connect(server, "/echo");
+  const held = next(socket, "held");
+  socket.emit("say", 1);
+  await held;
+  // By a signal, and with 0: what sanitizers find ends a process with something else.
+  await server.stop();
+  socket.disconnect();
+});

@@ -147,14 +147,29 @@ TEST_F(TimerTest, MayBeOutlivedByTheHostsPart) {
     EXPECT_EQ(runs_.use_count(), 2);
   }
   EXPECT_EQ(runs_.use_count(), 1) << "released by the host at its end";
-  Timer timer;
-  {
-    testing::FakeHost host;
-    timer = run_after_on(host, 1, 10ms, [runs = runs_] { ++*runs; });  // never gets there
-    host.set_current_loop(1);
-    timer.cancel();
+}
+
+// What the function holds may have to end while the host is still whole: a verdict.
+TEST_F(TimerTest, ForgetsTheFunctionWhereTheHostLetsGo) {
+  for (const bool repeats : {false, true}) {
+    for (const bool is_posted : {false, true}) {
+      Timer timer;
+      {
+        testing::FakeHost host("node", 2);
+        const std::uint32_t loop = is_posted ? 1 : 0;
+        if (repeats) {
+          timer = run_every_on(host, loop, 10ms, [runs = runs_] { ++*runs; });
+        } else {
+          timer = run_after_on(host, loop, 10ms, [runs = runs_] { ++*runs; });
+        }
+        EXPECT_EQ(runs_.use_count(), 2);
+        if (repeats && !is_posted) host.advance(25);
+      }
+      EXPECT_EQ(runs_.use_count(), 1) << "though the timer is still there";
+      EXPECT_FALSE(timer.is_waiting());
+    }
   }
-  EXPECT_EQ(runs_.use_count(), 1);
+  EXPECT_EQ(*runs_, 2);
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <type_traits>
 #include <utility>
 
@@ -20,50 +21,68 @@ namespace signaling::plugin_api {
 namespace detail {
 
 /// Shared by the `Timer` and by what the host holds, and gone with the last of them; so a host may keep a task longer than the
-/// plugin lives. All but `cancel`, `set_interval` and the counting on its loop.
+/// plugin lives. The function goes as soon as it cannot be called any more, whoever still holds the task: it may own a verdict
+/// that has to end while there are sockets. All but `cancel`, `set_interval` and the counting on its loop, or once that has
+/// ended.
 class TimerTask : public Task {
  public:
   TimerTask(Host& host, std::uint32_t loop, std::int64_t delay_ms, std::int64_t interval_ms) noexcept
       : host_(host), loop_(loop), delay_ms_(delay_ms), interval_ms_(interval_ms) {}
 
-  /// For one more `release`.
-  void hold() noexcept { holders_.fetch_add(1, std::memory_order_relaxed); }
-  void arm() {
-    hold();
-    number_ = host_.start_timer(static_cast<std::uint64_t>(delay_ms_), *this);
-  }
-  /// Elsewhere than on its loop the host's part stays until it is due, and does nothing then.
-  void cancel() noexcept {
-    is_cancelled_.store(true, std::memory_order_release);
-    if (host_.current_loop() == loop_ && number_ != 0) host_.cancel_timer(std::exchange(number_, 0));
-  }
-  bool is_cancelled() const noexcept { return is_cancelled_.load(std::memory_order_acquire); }
-  bool is_waiting() const noexcept { return number_ != 0; }
-  bool is_repeating() const noexcept { return interval_ms_.load(std::memory_order_relaxed) != 0; }
-  void set_interval(std::int64_t interval_ms) noexcept { interval_ms_.store(interval_ms, std::memory_order_relaxed); }
-
- protected:
-  ~TimerTask() = default;
-
-  /// It is due: whether there is something to do.
-  bool begin() {
-    number_ = 0;
-    if (is_cancelled()) return false;
+  // By the host.
+  void run() final {
+    number_.store(0, std::memory_order_relaxed);
+    was_due_ = true;
+    if (is_cancelled()) return;
     if (is_repeating()) {
       delay_ms_ = interval_ms_.load(std::memory_order_relaxed);
       arm();  // before the work, which may throw
     }
-    return true;
+    work();
   }
-  /// True for the last holder.
-  bool let_go() noexcept { return holders_.fetch_sub(1, std::memory_order_acq_rel) == 1; }
+  void release() noexcept final {
+    // Where it was not due, it never will be. (Where the work cancels its own next turn, that is let go first: each is taken
+    // for the other then, and the function is gone behind its run all the same.)
+    if (!std::exchange(was_due_, false)) forget();
+    drop();
+  }
+
+  void arm() {
+    hold();
+    number_.store(host_.start_timer(static_cast<std::uint64_t>(delay_ms_), *this), std::memory_order_relaxed);
+  }
+  /// For one more `drop`, or `release` by the host.
+  void hold() noexcept { holders_.fetch_add(1, std::memory_order_relaxed); }
+  void drop() noexcept {
+    if (holders_.fetch_sub(1, std::memory_order_acq_rel) == 1) delete this;
+  }
+  /// Elsewhere than on its loop the host's part stays until it is due, and does nothing then.
+  void cancel() noexcept {
+    is_cancelled_.store(true, std::memory_order_release);
+    if (is_waiting() && host_.current_loop() == loop_) host_.cancel_timer(number_.exchange(0, std::memory_order_relaxed));
+  }
+  /// It will not be called any more: the function and what it holds are gone.
+  void forget() noexcept {
+    number_.store(0, std::memory_order_relaxed);
+    forget_function();
+  }
+  bool is_cancelled() const noexcept { return is_cancelled_.load(std::memory_order_acquire); }
+  bool is_waiting() const noexcept { return number_.load(std::memory_order_relaxed) != 0; }
+  bool is_repeating() const noexcept { return interval_ms_.load(std::memory_order_relaxed) != 0; }
+  void set_interval(std::int64_t interval_ms) noexcept { interval_ms_.store(interval_ms, std::memory_order_relaxed); }
+
+ protected:
+  virtual ~TimerTask() = default;
+  virtual void work() {}
+  virtual void forget_function() noexcept {}
 
  private:
   Host& host_;
   const std::uint32_t loop_;
   std::int64_t delay_ms_;
   std::atomic<std::int64_t> interval_ms_;  ///< 0: once
-  std::uint64_t number_ = 0;               ///< of the host's timer, while it waits
+  std::atomic<std::uint64_t> number_{0};   ///< of the host's timer, while it waits
+  bool was_due_ = false;
   std::atomic<bool> is_cancelled_{false};
   std::atomic<std::uint32_t> holders_{1};
 };
@@ -74,15 +93,10 @@ class TimerTaskOf final : public TimerTask {
   TimerTaskOf(Host& host, std::uint32_t loop, std::int64_t delay_ms, std::int64_t interval_ms, F f)
       : TimerTask(host, loop, delay_ms, interval_ms), f_(std::move(f)) {}
 
-  void run() override {
-    if (begin()) f_();
-  }
-  void release() noexcept override {
-    if (let_go()) delete this;
-  }
-
  private:
-  F f_;
+  void work() override { (*f_)(); }
+  void forget_function() noexcept override { f_.reset(); }
+  std::optional<F> f_;
 };
 
 inline std::int64_t timer_ms(std::chrono::milliseconds time) noexcept { return std::max<std::int64_t>(time.count(), 1); }
@@ -108,7 +122,7 @@ class [[nodiscard]] Timer {
   void cancel() noexcept {
     if (task_ == nullptr) return;
     task_->cancel();
-    std::exchange(task_, nullptr)->release();
+    std::exchange(task_, nullptr)->drop();
   }
   /// The function will be called, or called again. [loop], the timer's
   bool is_waiting() const noexcept { return task_ != nullptr && task_->is_waiting(); }
@@ -140,11 +154,15 @@ Timer make_timer(Host& host, std::uint32_t loop, std::chrono::milliseconds delay
     explicit Held(TimerTask& of_task) noexcept : task(&of_task) {}
     Held(Held&& other) noexcept : task(std::exchange(other.task, nullptr)) {}
     ~Held() {
-      if (task != nullptr) task->release();
+      if (task == nullptr) return;
+      if (!has_run) task->forget();
+      task->drop();
     }
     TimerTask* task;
+    bool has_run = false;
   };
-  post(host, loop, [held = Held(*task)] {
+  post(host, loop, [held = Held(*task)]() mutable {
+    held.has_run = true;
     if (!held.task->is_cancelled()) held.task->arm();
   });
   return timer;
