@@ -9,7 +9,11 @@ void Router::add_exact(std::string path, HttpService& service, const ResponsePol
 }
 
 void Router::add_prefix(std::string prefix, HttpService& service, const ResponsePolicy* policy) {
-  prefixes_.push_back({std::move(prefix), &service, policy});
+  ordered_.push_back({std::move(prefix), &service, policy});
+}
+
+void Router::add_matching(const PathMatcher& matcher, HttpService& service, const ResponsePolicy* policy) {
+  ordered_.push_back({{}, &service, policy, &matcher});
 }
 
 // A handful of routes: comparing them in turn is quicker than hashing the path.
@@ -17,8 +21,8 @@ const Router::Route* Router::find(std::string_view path) const noexcept {
   for (const Route& route : exact_) {
     if (path == route.path) return &route;
   }
-  for (const Route& route : prefixes_) {
-    if (path.starts_with(route.path)) return &route;
+  for (const Route& route : ordered_) {
+    if (route.matcher != nullptr ? route.matcher->matches(path) : path.starts_with(route.path)) return &route;
   }
   return nullptr;
 }

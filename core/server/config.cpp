@@ -167,6 +167,10 @@ void read_proxy(const ConfigTable& table, net::ServerOptions& options, ConfigPro
 void read_socketio(const ConfigTable& table, std::size_t max_send_queue_bytes, socketio::Options& options) {
   const Values values(table);
   options.parser = table.string("socketio.parser") == "msgpack" ? socketio::Parser::msgpack : socketio::Parser::json;
+  const std::string_view checks = table.string("plugins.check_payloads");
+  options.payload_checks = checks == "all"    ? socketio::PayloadChecks::all
+                           : checks == "none" ? socketio::PayloadChecks::none
+                                              : socketio::PayloadChecks::some;
   values.read("socketio.connect_timeout", options.connect_timeout);
   values.read("socketio.middleware_timeout", options.middleware_timeout);
   values.read("socketio.max_namespaces_per_client", options.max_namespaces_per_client);

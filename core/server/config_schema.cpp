@@ -185,6 +185,8 @@ constexpr ConfigKey keys[] = {
     list("plugins.applications", "[]", 0, 100, nullptr, "Handle the events of the namespaces they claim."),
     duration("plugins.start_timeout", "\"10s\"", 10 * ms, hour, "A plugin that has not started by then ends the start."),
     duration("plugins.stop_timeout", "\"5s\"", 10 * ms, hour, "A plugin that has not stopped by then is left behind."),
+    word("plugins.check_payloads", "\"some\"", "none|some|all",
+         "Which of the events that plugins emit are looked at; some: one in 64. What is no JSON is not sent."),
 };
 
 /// Keys that SIGHUP and POST /reload take over while the server runs; `.` at the end: all below. What clients were promised at
@@ -207,6 +209,7 @@ constexpr std::string_view reloadable[] = {
     "socketio.middleware_timeout",
     "socketio.member_timeout",
     "limits.",
+    "plugins.check_payloads",
     "log.level",
     "log.components.",
     "admin.token",

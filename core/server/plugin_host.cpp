@@ -116,14 +116,19 @@ void PluginHost::log(plugin_api::LogLevel level, std::string_view text) {
 
 void PluginHost::post(std::uint32_t loop, plugin_api::Task& task) {
   OwnedTask owned(*this, task);
-  if (loop < services_.loops.size()) services_.loops[loop]->post(std::move(owned));
+  if (loop < services_.loops.size()) return services_.loops[loop]->post(std::move(owned));
+  if (loop >= services_.loop_count) {
+    services_.hooks->on_fault(number_, socketio::Fault::unknown_id,
+                              "Host::post to event loop " + std::to_string(loop) + ", which is not there; the task is dropped");
+  }
 }
 
 std::uint64_t PluginHost::start_timer(std::uint64_t delay_ms, plugin_api::Task& task) {
   OwnedTask owned(*this, task);
   const std::uint32_t current = current_loop();
   if (current >= services_.loops.size()) {
-    services_.hooks->on_task_error(number_, "start_timer was called on a thread that is no loop; the task is dropped");
+    services_.hooks->on_fault(number_, socketio::Fault::wrong_thread,
+                              "Host::start_timer called on a thread that is no event loop; the task is dropped");
     return 0;
   }
   // Beyond that a deadline would overflow the clock; it is a century.
@@ -140,6 +145,10 @@ std::uint64_t PluginHost::start_timer(std::uint64_t delay_ms, plugin_api::Task& 
 
 bool PluginHost::cancel_timer(std::uint64_t timer) {
   const std::uint32_t current = current_loop();
+  if (current >= timers_.size()) {
+    services_.hooks->on_fault(number_, socketio::Fault::wrong_thread,
+                              "Host::cancel_timer called on a thread that is no event loop");
+  }
   return current < timers_.size() && timers_[current].active.erase(timer) != 0;
 }
 
@@ -165,7 +174,7 @@ void* PluginHost::query(std::string_view interface_name) {
 
 void PluginHost::serve(plugin_api::AdminHandler& handler) {
   if (services_.loops.empty()) return;
-  services_.calls->add(plugin_, [this, &handler](std::unique_ptr<PluginCalls::Call> call) {
+  services_.calls->add(plugin_, number_, [this, &handler](std::unique_ptr<PluginCalls::Call> call) {
     services_.loops.front()->post([this, &handler, call = std::move(call)]() mutable { answer(handler, std::move(call)); });
   });
 }
@@ -178,6 +187,7 @@ void PluginHost::answer(plugin_api::AdminHandler& handler, std::unique_ptr<Plugi
     services_.hooks->on_task_error(number_, what);
     if (!is_answered->load()) reply->answer(500, "{\"error\":\"the plugin failed\"}\n");
   };
+  const socketio::RunningScope scope(number_, socketio::RunningCall::task, std::chrono::steady_clock::now());
   try {
     handler.on_admin_call(reply->request(), *reply);
   } catch (const std::exception& error) {
@@ -189,6 +199,8 @@ void PluginHost::answer(plugin_api::AdminHandler& handler, std::unique_ptr<Plugi
 
 void PluginHost::run(plugin_api::Task& task) noexcept {
   if (is_closed_.load(std::memory_order_acquire)) return;
+  const auto start = std::chrono::steady_clock::now();
+  const socketio::RunningScope scope(number_, socketio::RunningCall::task, start);
   try {
     task.run();
   } catch (const std::exception& error) {
@@ -196,6 +208,7 @@ void PluginHost::run(plugin_api::Task& task) noexcept {
   } catch (...) {
     services_.hooks->on_task_error(number_, "something that is no std::exception");
   }
+  services_.hooks->on_task(number_, std::chrono::steady_clock::now() - start);
 }
 
 }  // namespace signaling::server

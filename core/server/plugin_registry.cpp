@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <exception>
+#include <iterator>
 #include <utility>
 #include <variant>
 
@@ -8,6 +9,7 @@
 #include <signaling/server/plugin_file.hpp>
 #include <signaling/server/plugin_library.hpp>
 #include <signaling/server/plugin_registry.hpp>
+#include <signaling/server/process_threads.hpp>
 
 namespace signaling::server {
 
@@ -56,6 +58,7 @@ struct PluginRegistry::Entry {
   std::unique_ptr<PluginConfig> staged;  ///< between the two halves of a reload
   std::unique_ptr<PluginHost> host;
   plugin_api::Plugin* plugin = nullptr;
+  std::vector<int> threads;  ///< begun by its life-cycle calls
 
   std::string message(std::string_view text) const { return plugin_message(library.name, library.file, text); }
 };
@@ -150,7 +153,7 @@ bool PluginRegistry::configure(Entry& entry, const ConfigDocument& document, con
 
 bool PluginRegistry::create(Entry& entry) {
   const auto log = services_.logger("plugin." + entry.library.name);
-  entry.number = services_.hooks->add_plugin(entry.library.name, log);
+  entry.number = services_.hooks->add_plugin(entry.library.name, log, entry.library.manifest);
   entry.host = std::make_unique<PluginHost>(services_, entry.library.name, entry.number, log);
   const auto call = [](Entry& target) { target.plugin = target.library.manifest->create(*target.host); };
   std::string error;
@@ -197,10 +200,16 @@ void PluginRegistry::set_sockets(plugin_api::Namespaces& namespaces,
   }
 }
 
-void PluginRegistry::offer(std::string_view interface_name, const std::function<void*(std::string_view)>& interface_of) {
+void PluginRegistry::offer(std::string_view interface_name, const std::function<void*(const Identity&)>& interface_of) {
   for (const auto& entry : entries_) {
-    if (entry->host) entry->host->offer(interface_name, interface_of(entry->library.name));
+    if (entry->host) entry->host->offer(interface_name, interface_of({entry->library.name, entry->kind, entry->number}));
   }
+}
+
+bool PluginRegistry::is_started(std::uint32_t number) const {
+  return std::any_of(entries_.begin(), entries_.end(), [number](const auto& entry) {
+    return entry->host && entry->number == number && entry->state == State::started;
+  });
 }
 
 bool PluginRegistry::startup_call(std::string_view what, std::function<void()> call) {
@@ -340,7 +349,7 @@ bool PluginRegistry::stop() {
   bool is_well = true;
   for (auto it = entries_.rbegin(); it != entries_.rend(); ++it) {
     Entry& entry = **it;
-    if (entry.state != State::started || is_stuck()) continue;
+    if (entry.state != State::started || thread_.is_stuck()) continue;
     {
       const std::lock_guard lock(health_mutex_);
       entry.state = State::stopped;
@@ -355,6 +364,16 @@ bool PluginRegistry::stop() {
     entry.host->close();
     // Verdicts and answers that wait in a timer are ended by its release, which needs what they are for: later that is gone.
     entry.host->discard_timers();
+    if (const std::size_t left = threads_left(entry.threads); left != 0) {
+      has_left_threads_ = true;
+      const std::string text = std::to_string(left) + (left == 1 ? " thread runs" : " threads run") +
+                               " on after stop; the plugin is not destroyed, and the process ends at once";
+      services_.hooks->on_fault(entry.number, socketio::Fault::left_threads, text);
+      failures_.push_back({PluginError::stop_failed, entry.library.name, entry.message(text)});
+      log_->error("{}", failures_.back().message);
+      is_well = false;
+      continue;
+    }
     if (!error.empty()) {
       failures_.push_back({PluginError::stop_failed, entry.library.name, entry.message("did not stop cleanly: " + error)});
       log_->error("{}", failures_.back().message);
@@ -364,7 +383,7 @@ bool PluginRegistry::stop() {
     const std::chrono::duration<double, std::milli> time = Steady::now() - before;
     log_->info("{} stopped in {:.1f} ms", entry.library.name, time.count());
   }
-  return is_well && !is_stuck();
+  return is_well && !thread_.is_stuck();
 }
 
 bool PluginRegistry::destroy(Entry& entry) {
@@ -384,6 +403,7 @@ bool PluginRegistry::timed_call(Entry& entry, std::string_view what, std::chrono
                                 std::string& error) {
   const auto before = Steady::now();
   auto escaped = std::make_shared<std::string>();
+  const std::vector<int> threads_before = process_threads();
   const bool is_done = thread_.run(
       [&entry, call, escaped] {
         try {
@@ -397,6 +417,9 @@ bool PluginRegistry::timed_call(Entry& entry, std::string_view what, std::chrono
       },
       deadline);
   if (!is_done) return false;
+  const std::vector<int> threads_now = process_threads();
+  std::set_difference(threads_now.begin(), threads_now.end(), threads_before.begin(), threads_before.end(),
+                      std::back_inserter(entry.threads));
   error = *escaped;
   const std::chrono::duration<double, std::milli> time = Steady::now() - before;
   log_->debug("{}: {} took {:.1f} ms", entry.library.name, what, time.count());

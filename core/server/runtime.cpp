@@ -11,7 +11,9 @@
 #include <signaling/server/forwarding_metrics.hpp>
 #include <signaling/server/install_layout.hpp>
 #include <signaling/server/loop_metrics.hpp>
+#include <signaling/server/loop_watch.hpp>
 #include <signaling/server/node_watch.hpp>
+#include <signaling/server/plugin_http.hpp>
 #include <signaling/server/plugin_registry.hpp>
 #include <signaling/server/readiness.hpp>
 #include <signaling/server/reload_report.hpp>
@@ -58,6 +60,8 @@ struct LoopParts {
   std::optional<engine::Engine> engine;
   std::optional<forwarding::Forwarding> forwarding;
   std::optional<EngineService> service;
+  std::optional<HttpGate> gate;  ///< where a middleware watches requests
+  std::optional<HttpRouteService> plugin_routes;
   std::optional<WebPolicies> policies;
   net::Router router;
 };
@@ -79,6 +83,7 @@ class Runtime::Impl final : private AdminCommands {
         repeats_(config_.net.workers + 1, config_.log.repeat_interval,
                  [this](std::string_view component, const std::string& line) { logging_.component(component)->info(line); }),
         hooks_(config_.net.workers),
+        plugin_http_(config_.engine_path),
         service_manager_(environment("NOTIFY_SOCKET").value_or("")) {}
 
   ~Impl() {
@@ -143,6 +148,7 @@ class Runtime::Impl final : private AdminCommands {
 
   void tick(base::TimePoint now) {
     watch_->tick();
+    loop_watch_.tick(now);
     repeats_.flush(now);
   }
 
@@ -160,6 +166,7 @@ class Runtime::Impl final : private AdminCommands {
     // Twice `stop_timeout` for each: `drain` may be late by one, and so may `stop`.
     const auto for_plugins = 2 * config_.plugins.stop_timeout * static_cast<int>(plugins_->tables().size() + 1);
     plugins_->drain(client_drain_->run(config_.drain, for_plugins, wait));
+    loop_watch_.forget();
     if (plugins_->is_stuck()) return end_stuck();
     net_->shutdown(base::Milliseconds(0));
     repeats_.flush(Steady::now(), true);
@@ -259,8 +266,10 @@ class Runtime::Impl final : private AdminCommands {
     // Each loop gets copies of its own: nothing on the way of a message is locked.
     for (std::uint32_t i = 0; i < loops_.size(); ++i) {
       net_->loop(i).post([parts = loops_[i].get(), options = std::make_unique<engine::Options>(server.engine),
-                          cors = std::make_unique<std::optional<net::CorsOptions>>(server.cors)] {
+                          cors = std::make_unique<std::optional<net::CorsOptions>>(server.cors),
+                          middleware_timeout = server.socketio.middleware_timeout] {
         parts->engine->set_options(*options);
+        if (parts->gate) parts->gate->set_timeout(middleware_timeout);
         parts->policies->set_cors(*cors);
       });
     }
@@ -349,6 +358,7 @@ class Runtime::Impl final : private AdminCommands {
     services.logger = [this](std::string_view component) { return logging_.component(component); };
     services.metrics = &plugin_metrics_;
     services.hooks = &hooks_;
+    hooks_.set_log(logging_.component("plugins"));
     services.calls = plugin_calls_;
     plugins_.emplace(plugin_settings(config_.plugins), std::move(services));
   }
@@ -359,8 +369,8 @@ class Runtime::Impl final : private AdminCommands {
                       loops, hooks_);
     const auto adapter = plugins_->adapter();
     if (adapter) {
-      require(plugins_->startup_call("attaching the adapter",
-                                     [&] { socketio_->set_adapter(*adapter->plugin, adapter->capabilities); }));
+      require(plugins_->startup_call(
+          "attaching the adapter", [&] { socketio_->set_adapter(*adapter->plugin, adapter->capabilities, adapter->number); }));
     } else {
       log_->warn("no adapter: this node is alone, and presence is not available (plugins.adapter names one)");
     }
@@ -369,10 +379,21 @@ class Runtime::Impl final : private AdminCommands {
         [this](std::string_view plugin) -> plugin_api::Presence& { return socketio_->presence(plugin); },
         [this](std::string_view plugin, std::uint32_t number) { return &socketio_->peers(plugin, number); });
     plugins_->offer(plugin_api::HandshakeRefusals::interface_name,
-                    [](std::string_view) -> void* { return &socketio::Server::handshake_refusals(); });
-    plugins_->offer(plugin_api::SharedCounters::interface_name,
-                    [this](std::string_view plugin) -> void* { return socketio_->shared_counters(plugin); });
+                    [](const PluginRegistry::Identity&) -> void* { return &socketio::Server::handshake_refusals(); });
+    plugins_->offer(plugin_api::SharedCounters::interface_name, [this](const PluginRegistry::Identity& plugin) -> void* {
+      return socketio_->shared_counters(plugin.name);
+    });
+    for (const std::string_view name : {plugin_api::HttpRoutes::interface_name, plugin_api::HttpRequests::interface_name,
+                                        plugin_api::OutgoingEvents::interface_name}) {
+      plugins_->offer(name, [this, name](const PluginRegistry::Identity& plugin) -> void* {
+        return plugin_http_.interface_for({std::string(plugin.name), plugin.number, plugin.kind == "middleware",
+                                           logging_.component("plugin." + std::string(plugin.name))},
+                                          name);
+      });
+    }
     require(plugins_->start());
+    plugin_http_.close([this](std::uint32_t plugin) { return plugins_->is_started(plugin); });
+    for (const auto& [hook, plugin] : plugin_http_.outgoing_hooks()) socketio_->add_outgoing(*hook, plugin);
     for (const auto& middleware : plugins_->middleware()) {
       require(plugins_->startup_call("asking middleware for its hooks",
                                      [&] { socketio_->add_middleware(*middleware.plugin, middleware.number); }));
@@ -385,6 +406,7 @@ class Runtime::Impl final : private AdminCommands {
     }
     if (applications.empty()) log_->warn("no application: every CONNECT is refused (plugins.applications names them)");
     socketio_->start();
+    loop_watch_.watch(loops);
   }
 
   void start_engines() {
@@ -398,7 +420,18 @@ class Runtime::Impl final : private AdminCommands {
       socketio_->conversations().accept_with(i, parts->forwarding->acceptor());
       parts->service.emplace(*parts->forwarding);
       parts->policies.emplace(config_.cors, config_.http_compression);
-      web_->add_routes(parts->router, *parts->service, *parts->policies);
+      parts->plugin_routes.emplace(plugin_http_.routes(), net_->loop(i), hooks_);
+      if (!plugin_http_.request_hooks().empty()) {
+        parts->gate.emplace(plugin_http_.request_hooks(), config_.socketio.middleware_timeout,
+                            HttpGate::Environment{net_->loop(i), hooks_, *parts->service});
+      }
+      WebServices::LoopServices services;
+      services.engine = parts->gate ? static_cast<net::HttpService*>(&*parts->gate) : &*parts->service;
+      if (!plugin_http_.routes().empty()) {
+        services.plugin_paths = &plugin_http_.routes();
+        services.plugin_routes = &*parts->plugin_routes;
+      }
+      web_->add_routes(parts->router, services, *parts->policies);
       net_->set_service(i, parts->router);
       loops_.push_back(std::move(parts));
     }
@@ -480,7 +513,9 @@ class Runtime::Impl final : private AdminCommands {
   MetricsRegistry metrics_;
   PluginMetrics plugin_metrics_;
   PluginHooks hooks_;
-  const std::shared_ptr<PluginCalls> plugin_calls_ = std::make_shared<PluginCalls>();
+  PluginHttp plugin_http_;
+  const std::shared_ptr<PluginCalls> plugin_calls_ = std::make_shared<PluginCalls>(&hooks_);
+  LoopWatch loop_watch_{hooks_};
   ServiceManager service_manager_;
   std::vector<std::uint64_t> collectors_;
   std::array<std::uint8_t, 3> node_tag_{};

@@ -36,12 +36,13 @@ WebServices::WebServices(const Configuration& configuration, spdlog::logger& log
   }
 }
 
-void WebServices::add_routes(net::Router& router, net::HttpService& engine, const WebPolicies& policies) const {
+void WebServices::add_routes(net::Router& router, const LoopServices& services, const WebPolicies& policies) const {
   const net::ResponsePolicy* const policy = &policies.policy();
   if (client_bundle_) {
     for (const std::string& path : client_bundle_->paths()) router.add_exact(path, *client_bundle_, policy);
   }
-  router.add_prefix(engine_path_, engine, policy);
+  router.add_prefix(engine_path_, *services.engine, policy);
+  if (services.plugin_routes != nullptr) router.add_matching(*services.plugin_paths, *services.plugin_routes, policy);
   if (static_files_) router.add_prefix(www_path_, *static_files_, policy);
 }
 

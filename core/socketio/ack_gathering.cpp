@@ -36,7 +36,7 @@ void AckGathering::finish() {
   const plugin_api::Status status = away_      ? plugin_api::Status::unavailable
                                     : complete ? plugin_api::Status::ok
                                                : plugin_api::Status::timeout;
-  origin_.call_handler([&] { handler_->on_answers(status, views, expected_, missing); });
+  origin_.call_handler(*handler_, [&] { handler_->on_answers(status, views, expected_, missing); });
 }
 
 namespace {
@@ -56,7 +56,7 @@ class LoopPart final : public base::Timer, public std::enable_shared_from_this<L
       ++open_;
       HandlerRef<plugin_api::AckHandler> answer(new Answer(self_, socket->sid()));
       if (socket->expect_ack(ack_id, std::move(answer), nullptr)) {
-        socket->send(packet, is_volatile);
+        socket->send_event(packet, is_volatile);
         waiting_.push_back(socket->sid());
       }
     }

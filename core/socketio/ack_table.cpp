@@ -18,7 +18,7 @@ class AckTable::Pending final : public base::Timer {
     HandlerRef<plugin_api::AckHandler> taken = std::move(handler);
     LoopServer& loop = table_.loop_;
     table_.pending_.erase(id_);  // ends this object
-    loop.call_handler([&] { taken->on_failure(plugin_api::Status::timeout); });
+    loop.call_handler(*taken, [&] { taken->on_failure(plugin_api::Status::timeout); });
   }
 
   AckTable& table_;
@@ -39,7 +39,7 @@ bool AckTable::resolve(std::uint64_t id, std::string_view args, std::span<const 
   if (found == pending_.end()) return false;
   HandlerRef<plugin_api::AckHandler> handler = std::move(found->second->handler);
   pending_.erase(found);
-  loop_.call_handler([&] { handler->on_ack(args, attachments); });
+  loop_.call_handler(*handler, [&] { handler->on_ack(args, attachments); });
   return true;
 }
 
@@ -49,7 +49,7 @@ void AckTable::fail_all(plugin_api::Status status) {
   // A handler may ask again: what it adds is not told here, the socket refuses it because it is closing.
   const auto ended = std::exchange(pending_, {});
   for (const auto& entry : ended) {
-    loop_.call_handler([&] { entry.second->handler->on_failure(status); });
+    loop_.call_handler(*entry.second->handler, [&] { entry.second->handler->on_failure(status); });
   }
 }
 

@@ -1,5 +1,7 @@
 #include "adapter_link.hpp"
 
+#include <algorithm>
+
 #include "cluster/cluster.hpp"
 
 namespace signaling::socketio {
@@ -8,21 +10,32 @@ void AdapterLink::on_messages(std::span<const plugin_api::ClusterMessage> messag
   if (cluster_ != nullptr) cluster_->on_messages(messages);
 }
 
+bool AdapterLink::is_node(const plugin_api::NodeInfo& node) const {
+  const bool is_good = node.tag.size() == base::node_tag_length;
+  if (!is_good) tell("a node without a tag of 4 characters");
+  return is_good;
+}
+
 void AdapterLink::on_node_joined(const plugin_api::NodeInfo& node) {
-  if (cluster_ != nullptr) cluster_->on_node_joined(node);
+  if (cluster_ != nullptr && is_node(node)) cluster_->on_node_joined(node);
 }
 
 void AdapterLink::on_node_left(const plugin_api::NodeInfo& node) {
-  if (cluster_ != nullptr) cluster_->on_node_gone(node);
+  if (cluster_ != nullptr && is_node(node)) cluster_->on_node_gone(node);
 }
 
 void AdapterLink::on_node_lost(const plugin_api::NodeInfo& node) {
-  if (cluster_ != nullptr) cluster_->on_node_gone(node);
+  if (cluster_ != nullptr && is_node(node)) cluster_->on_node_gone(node);
 }
 
 void AdapterLink::on_members_changed(std::string_view key, std::span<const plugin_api::MemberChange> changes) {
   const std::size_t end = key.find('\n');
-  if (end == std::string_view::npos) return;
+  if (end == std::string_view::npos) return tell("changes of a room that nobody has asked for");
+  const auto is_late = [](const plugin_api::MemberChange& a, const plugin_api::MemberChange& b) { return a.mark > b.mark; };
+  // Told, and passed on as they came: better in a wrong order than never.
+  if (std::adjacent_find(changes.begin(), changes.end(), is_late) != changes.end()) {
+    tell("changes of a room that are not in the order of their marks");
+  }
   const std::string_view plugin = key.substr(0, end);
   for (const std::unique_ptr<ApplicationBinding>& application : applications_) {
     if (application->name != plugin) continue;

@@ -22,8 +22,8 @@ class AdapterLink final : public plugin_api::AdapterEvents {
  public:
   /// Both vectors are complete before the adapter starts.
   AdapterLink(const std::vector<std::unique_ptr<LoopServer>>& loops,
-              const std::vector<std::unique_ptr<ApplicationBinding>>& applications)
-      : loops_(loops), applications_(applications) {}
+              const std::vector<std::unique_ptr<ApplicationBinding>>& applications, const Shared& shared)
+      : loops_(loops), applications_(applications), shared_(shared) {}
 
   void on_messages(std::span<const plugin_api::ClusterMessage> messages) override;
   void on_node_joined(const plugin_api::NodeInfo& node) override;
@@ -38,8 +38,13 @@ class AdapterLink final : public plugin_api::AdapterEvents {
   std::string health() const;
 
  private:
+  /// The adapter has delivered what its contract does not allow.
+  void tell(std::string_view what) const { shared_.hooks->on_fault(shared_.adapter_plugin, Fault::bad_message, what); }
+  bool is_node(const plugin_api::NodeInfo& node) const;
+
   const std::vector<std::unique_ptr<LoopServer>>& loops_;
   const std::vector<std::unique_ptr<ApplicationBinding>>& applications_;
+  const Shared& shared_;
   cluster::Cluster* cluster_ = nullptr;
   mutable std::mutex mutex_;
   std::string problem_;  // under mutex_

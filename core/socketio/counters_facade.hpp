@@ -13,9 +13,13 @@ namespace signaling::socketio {
 
 class CountersFacade final : public plugin_api::SharedCounters {
  public:
-  CountersFacade(std::string plugin_name, plugin_api::CountingAdapter& adapter, const std::vector<base::EventLoop*>& loops,
-                 HookObserver& hooks)
-      : plugin_name_(std::move(plugin_name)), adapter_(adapter), loops_(loops), hooks_(hooks) {}
+  CountersFacade(std::string plugin_name, plugin_api::CountingAdapter& adapter, std::uint32_t adapter_plugin,
+                 const std::vector<base::EventLoop*>& loops, HookObserver& hooks)
+      : plugin_name_(std::move(plugin_name)),
+        adapter_(adapter),
+        adapter_plugin_(adapter_plugin),
+        loops_(loops),
+        hooks_(hooks) {}
 
   void take(std::span<const plugin_api::CounterTake> takes, std::uint32_t wait_ms,
             plugin_api::CounterHandler& handler) override;
@@ -23,6 +27,7 @@ class CountersFacade final : public plugin_api::SharedCounters {
  private:
   const std::string plugin_name_;
   plugin_api::CountingAdapter& adapter_;
+  const std::uint32_t adapter_plugin_;
   const std::vector<base::EventLoop*>& loops_;
   HookObserver& hooks_;
 };

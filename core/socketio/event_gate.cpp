@@ -97,7 +97,9 @@ void EventGate::replaced(MiddlewareRun::Replacement&& replacement) {
   // A replacement that is no event is a mistake of the plugin: the event goes on as it was.
   plugin_api::Event view;
   if (!owned->view(view)) {
-    socket_.client().loop_server().counters().drop(Drop::plugin_error);
+    LoopServer& loop = socket_.client().loop_server();
+    loop.counters().drop(Drop::plugin_error);
+    loop.hooks().on_fault(run_->asked_plugin(), Fault::bad_payload, "an event was replaced by what is no event");
     return;
   }
   event_ = view;

@@ -41,7 +41,7 @@ class StatusToLoop final : public plugin_api::StatusHandler {
 }  // namespace
 
 LoopServer::LoopServer(Shared& shared, const Options& options, base::EventLoop& loop, base::SidSource ids)
-    : shared_(shared), options_(options), loop_(loop), ids_(std::move(ids)), encoder_(options.parser) {}
+    : shared_(shared), options_(options), loop_(loop), ids_(std::move(ids)), encoder_(options, *shared.hooks) {}
 
 LoopServer::~LoopServer() { ending_ = true; }
 

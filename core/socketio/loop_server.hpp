@@ -18,10 +18,12 @@
 #include <signaling/socketio/counters.hpp>
 #include <signaling/socketio/hooks.hpp>
 #include <signaling/socketio/options.hpp>
+#include <signaling/socketio/plugin_call.hpp>
 
 #include "middleware_run.hpp"
 #include "namespace_shard.hpp"
 #include "namespace_table.hpp"
+#include "outgoing_hooks.hpp"
 #include "packet_encoder.hpp"
 #include "room_registry.hpp"
 
@@ -38,10 +40,12 @@ struct PeerBinding {
 /// What all loops of a node read and none changes after the start.
 struct Shared {
   HookObserver* hooks = nullptr;
+  std::uint32_t adapter_plugin = unknown_plugin;  ///< number for the HookObserver
   NamespaceTable table;
   std::vector<MiddlewareBinding> middleware;
   std::unordered_map<std::string, PeerBinding> peers;  ///< by `peer_address`
   std::uint32_t hooks_wanted = 0;                      ///< of all middlewares together
+  std::vector<OutgoingBinding> outgoing;               ///< in the order of the middlewares
   /// nullptr where this node has one loop and no other nodes: rooms then need no record.
   std::unique_ptr<RoomRegistry> registry;
   std::atomic<std::uint64_t> next_ack_id{0};
@@ -60,7 +64,10 @@ class LoopServer final : public engine::SessionFactory {
   std::uint32_t index() const noexcept { return loop_.index(); }
   base::EventLoop& event_loop() noexcept { return loop_; }
   const Options& options() const noexcept { return options_; }
-  void set_options(const Options& options) { options_ = options; }
+  void set_options(const Options& options) {
+    options_ = options;
+    encoder_.set_options(options);
+  }
   const PacketEncoder& encoder() const noexcept { return encoder_; }
   Counters& counters() noexcept { return counters_; }
   const Counters& counters() const noexcept { return counters_; }
@@ -73,6 +80,11 @@ class LoopServer final : public engine::SessionFactory {
 
   const std::vector<MiddlewareBinding>& middleware() const noexcept { return shared_.middleware; }
   bool has_hook(std::uint32_t hook) const noexcept { return (shared_.hooks_wanted & hook) != 0; }
+  /// Empty where nobody wants to see what goes out.
+  const std::vector<OutgoingBinding>& outgoing() const noexcept { return shared_.outgoing; }
+  HookObserver& hooks() noexcept { return *shared_.hooks; }
+  /// An outgoing hook runs: what it emits is not shown to the hooks.
+  bool is_in_outgoing_hook = false;
   /// nullptr where the plugin is not here or does not listen.
   const PeerBinding* find_peer(const std::string& address) const {
     const auto found = shared_.peers.find(address);
@@ -94,8 +106,17 @@ class LoopServer final : public engine::SessionFactory {
 
   /// Calls a handler object that a plugin handed over; what it throws is told and counted.
   template <class Call>
-  void call_handler(Call&& call) noexcept {
-    socketio::call_handler(*shared_.hooks, loop_.index(), call);
+  void call_handler(const plugin_api::Releasable& handler, Call&& call) noexcept {
+    socketio::call_handler(*shared_.hooks, loop_.index(), handler, call);
+  }
+  /// The same for a handler of the core's own.
+  template <class Call>
+  void call_own_handler(Call&& call) noexcept {
+    try {
+      call();
+    } catch (...) {
+      counters_.drop(Drop::plugin_error);
+    }
   }
   void tell(HandlerRef<plugin_api::StatusHandler> handler, plugin_api::Status status) {
     socketio::tell(*shared_.hooks, loop_.index(), std::move(handler), status);
@@ -130,22 +151,7 @@ class LoopServer final : public engine::SessionFactory {
 
 template <class Call>
 bool LoopServer::call_plugin(std::uint32_t plugin, HookKind kind, Call&& call, HookTime& now) {
-  const HookTime start = now == HookTime{} ? std::chrono::steady_clock::now() : now;
-  const auto tell = [&](const char* error) {
-    now = std::chrono::steady_clock::now();
-    const auto took = now - start;
-    shared_.hooks->on_hook(plugin, loop_.index(), kind, static_cast<std::uint64_t>(std::chrono::nanoseconds(took).count()),
-                           error);
-  };
-  try {
-    call();
-    tell(nullptr);
-    return true;
-  } catch (const std::exception& error) {
-    tell(error.what());
-  } catch (...) {
-    tell("an exception that is no std::exception");
-  }
+  if (socketio::call_plugin(*shared_.hooks, plugin, loop_.index(), kind, call, now)) return true;
   counters_.drop(Drop::plugin_error);
   return false;
 }

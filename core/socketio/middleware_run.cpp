@@ -1,6 +1,9 @@
 #include "middleware_run.hpp"
 
+#include <atomic>
 #include <utility>
+
+#include <signaling/base/quarantine.hpp>
 
 #include "attachments.hpp"
 #include "loop_server.hpp"
@@ -16,23 +19,41 @@ constexpr std::uint32_t hook_of(HookKind kind) noexcept {
     case HookKind::disconnect: return plugin_api::hook_disconnect;
     case HookKind::members_changed:
     case HookKind::server_event:
-    case HookKind::callback: break;
+    case HookKind::callback:
+    case HookKind::http_request:
+    case HookKind::http_route:
+    case HookKind::event_out: break;
   }
   return 0;
+}
+
+constexpr std::string_view no_verdict_text(HookKind kind) noexcept {
+  switch (kind) {
+    case HookKind::handshake: return "a handshake got no verdict";
+    case HookKind::connect: return "a CONNECT got no verdict";
+    default: return "an event got no verdict";
+  }
+}
+
+constexpr std::string_view late_text(HookKind kind) noexcept {
+  switch (kind) {
+    case HookKind::handshake: return "no verdict on a handshake in time";
+    case HookKind::connect: return "no verdict on a CONNECT in time";
+    default: return "no verdict on an event in time";
+  }
 }
 
 }  // namespace
 
 /// The object that a middleware sees. On the stack of the call until it is deferred; then on its own, and ended by the plugin's
-/// verdict, however late.
+/// verdict, however late; and kept for a while then, so that a second verdict is noticed.
 class MiddlewareRun::Verdict final : public plugin_api::Verdict {
  public:
   explicit Verdict(MiddlewareRun& run) : run_(run), round_(run.round_) {}
 
   void pass() override {
-    if (decided_) return;
-    if (on_its_own_) return post(Outcome{Outcome::Kind::pass, {}, {}, true});
-    decided_ = true;
+    if (!is_first()) return;
+    if (late_) return post(Outcome{Outcome::Kind::pass, {}, {}, true});
     has_passed_ = true;
   }
   void refuse(std::string_view message, std::string_view data_json) override {
@@ -49,16 +70,13 @@ class MiddlewareRun::Verdict final : public plugin_api::Verdict {
   }
   void disconnect() override { decide({Outcome::Kind::disconnect, {}, {}, true}); }
   void replace(const plugin_api::Payload& event) override {
-    if (decided_) return;
-    replacement_ = std::make_unique<Replacement>();
-    for (const std::string_view piece : event.text) replacement_->text += piece;
-    replacement_->attachments = own_attachments(event.attachments);
+    if (!decided_.load(std::memory_order_relaxed)) replacement_ = std::make_unique<Replacement>(Replacement::of(event));
   }
   plugin_api::Verdict& defer() override {
     if (deferred_ == nullptr) {
       deferred_ = new Verdict(run_);
       deferred_->round_ = round_;
-      deferred_->on_its_own_ = run_.shared_from_this();
+      deferred_->late_ = std::make_unique<Late>(run_);
       deferred_->replacement_ = std::move(replacement_);
     }
     return *deferred_;
@@ -72,29 +90,52 @@ class MiddlewareRun::Verdict final : public plugin_api::Verdict {
   std::unique_ptr<Replacement> take_replacement() { return std::move(replacement_); }
 
  private:
+  /// What a deferred one has instead of the run, which may be gone by the second verdict, and the server by the first.
+  struct Late {
+    explicit Late(MiddlewareRun& of)
+        : run(of.shared_from_this()), loop(of.loop_.event_loop()), hooks(of.loop_.hooks()), plugin(of.asked_plugin()) {}
+    std::shared_ptr<MiddlewareRun> run;
+    base::EventLoop& loop;
+    HookObserver& hooks;
+    std::uint32_t plugin;
+  };
+  using Finished = base::Quarantine<Verdict, 1024>;
+  static Finished& finished() {
+    static Finished verdicts;
+    return verdicts;
+  }
+
+  bool is_first() {
+    // During its hook it is nobody else's.
+    if (!late_ && !decided_.load(std::memory_order_relaxed)) {
+      decided_.store(true, std::memory_order_relaxed);
+      return true;
+    }
+    if (late_ && !decided_.exchange(true)) return true;
+    HookObserver& hooks = late_ ? late_->hooks : run_.loop_.hooks();
+    hooks.on_fault(late_ ? late_->plugin : run_.asked_plugin(), Fault::completed_twice, "a second verdict on the same thing");
+    return false;
+  }
   void decide(Outcome&& outcome) {
-    if (decided_) return;
-    if (on_its_own_) return post(std::move(outcome));
-    decided_ = true;
+    if (!is_first()) return;
+    if (late_) return post(std::move(outcome));
     outcome_ = std::make_unique<Outcome>(std::move(outcome));
   }
   /// Always, also from the loop itself: the plugin may be in the middle of its own work. The run is destroyed on its loop in
   /// any case.
   void post(Outcome&& outcome) {
-    decided_ = true;
-    base::EventLoop& loop = run_.loop_.event_loop();
-    loop.post(
-        [run = std::move(on_its_own_), round = round_, result = std::make_unique<Outcome>(std::move(outcome)),
+    late_->loop.post(
+        [run = std::move(late_->run), round = round_, result = std::make_unique<Outcome>(std::move(outcome)),
          replacement = std::move(replacement_)]() mutable { run->resume(round, std::move(*result), std::move(replacement)); });
-    delete this;
+    finished().add(std::unique_ptr<Verdict>(this));
   }
 
   MiddlewareRun& run_;
   std::uint32_t round_;
-  bool decided_ = false;
+  std::atomic<bool> decided_{false};
   bool has_passed_ = false;
   Verdict* deferred_ = nullptr;  // owned by the plugin's promise to decide
-  std::shared_ptr<MiddlewareRun> on_its_own_;
+  std::unique_ptr<Late> late_;
   std::unique_ptr<Outcome> outcome_;
   std::unique_ptr<Replacement> replacement_;
 };
@@ -129,6 +170,17 @@ MiddlewareRun::MiddlewareRun(LoopServer& loop, HookKind kind, Call call, Done do
     : loop_(loop), kind_(kind), functions_(std::make_unique<Functions>(std::move(call), std::move(done))) {}
 
 MiddlewareRun::~MiddlewareRun() = default;
+
+MiddlewareRun::Replacement MiddlewareRun::Replacement::of(const plugin_api::Payload& event) {
+  Replacement replacement;
+  for (const std::string_view piece : event.text) replacement.text += piece;
+  replacement.attachments = own_attachments(event.attachments);
+  return replacement;
+}
+
+std::uint32_t MiddlewareRun::asked_plugin() const noexcept {
+  return next_ == 0 ? unknown_plugin : loop_.middleware()[next_ - 1].plugin;
+}
 
 void MiddlewareRun::start() { start(*functions_); }
 
@@ -165,6 +217,9 @@ void MiddlewareRun::step() {
     }
     if (!verdict.has_passed() || threw) {
       Outcome outcome = verdict.take_outcome();
+      if (outcome.kind == Outcome::Kind::none && !threw) {
+        loop_.hooks().on_fault(binding.plugin, Fault::no_verdict, no_verdict_text(kind_));
+      }
       if (outcome.kind == Outcome::Kind::none || threw) outcome = {Outcome::Kind::refuse, "internal error", {}};
       return finish(std::move(outcome));
     }
@@ -188,6 +243,7 @@ void MiddlewareRun::on_timer(base::TimePoint) {
   waiting_ = false;
   ++round_;
   loop_.counters().drop(Drop::middleware_timeout);
+  loop_.hooks().on_fault(asked_plugin(), Fault::never_completed, late_text(kind_));
   const std::shared_ptr<MiddlewareRun> self = shared_from_this();
   finish({Outcome::Kind::refuse, "timeout", {}});
 }

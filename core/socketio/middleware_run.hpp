@@ -45,6 +45,7 @@ struct Outcome {
 class MiddlewareRun final : public std::enable_shared_from_this<MiddlewareRun>, private base::Timer {
  public:
   struct Replacement {
+    static Replacement of(const plugin_api::Payload& event);
     std::string text;
     std::vector<std::string> attachments;
   };
@@ -80,6 +81,8 @@ class MiddlewareRun final : public std::enable_shared_from_this<MiddlewareRun>, 
   void cancel();
   /// A middleware keeps the verdict for later.
   bool is_waiting() const noexcept { return waiting_; }
+  /// The one that was asked last.
+  std::uint32_t asked_plugin() const noexcept;
 
  private:
   class Verdict;

@@ -57,6 +57,7 @@ void NamespaceShard::leave_all(Socket& socket) {
 
 void NamespaceShard::deliver(const plugin_api::Target& target, const EncodedPacket& packet, bool is_volatile) {
   if (packet.empty()) return;
+  if (!loop_.outgoing().empty()) return deliver_through_hooks(target, packet, is_volatile);
   visit(target, [&](Socket& socket, const Room* room, std::uint64_t mark) {
     if (mark == held_mark) {
       if (!is_volatile) socket.hold(*room, packet, target.before_mark);
@@ -65,6 +66,23 @@ void NamespaceShard::deliver(const plugin_api::Target& target, const EncodedPack
     if (target.before_mark != 0 && mark >= target.before_mark) return;
     if (socket.state() == Socket::State::connected) socket.send(packet, is_volatile);
   });
+}
+
+void NamespaceShard::deliver_through_hooks(const plugin_api::Target& target, const EncodedPacket& packet, bool is_volatile) {
+  // Hooks may do what changes memberships and ends sockets, so they come after the visit. What ends is freed in a later turn.
+  std::vector<Socket*> recipients;
+  visit(target, [&](Socket& socket, const Room* room, std::uint64_t mark) {
+    if (mark == held_mark) {
+      if (!is_volatile) socket.hold(*room, packet, target.before_mark);
+      return;
+    }
+    if (target.before_mark != 0 && mark >= target.before_mark) return;
+    if (socket.state() == Socket::State::connected) recipients.push_back(&socket);
+  });
+  const ShownPacket shown(packet, loop_.encoder().parser());
+  for (Socket* socket : recipients) {
+    if (socket->state() == Socket::State::connected) send_through_hooks(*socket, shown, is_volatile);
+  }
 }
 
 }  // namespace signaling::socketio

@@ -68,6 +68,8 @@ class NamespaceShard {
     bool operator()(const Socket* socket, std::string_view id) const noexcept { return id == socket->sid().view(); }
   };
 
+  void deliver_through_hooks(const plugin_api::Target& target, const EncodedPacket& packet, bool is_volatile);
+
   LoopServer& loop_;
   std::string name_;
   const ApplicationBinding& application_;

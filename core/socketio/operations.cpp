@@ -2,7 +2,6 @@
 
 #include <bit>
 #include <optional>
-#include <stdexcept>
 
 #include "ack_gathering.hpp"
 #include "client.hpp"
@@ -31,11 +30,12 @@ Target OwnedTarget::view() const noexcept {
   return target;
 }
 
-LoopServer& Operations::here() {
+LoopServer* Operations::here(std::string_view function) {
   for (const std::unique_ptr<LoopServer>& loop : loops_) {
-    if (loop->event_loop().is_current()) return *loop;
+    if (loop->event_loop().is_current()) return loop.get();
   }
-  throw std::logic_error("called on a thread that is no event loop; use Host::post");
+  shared_.hooks->on_fault(unknown_plugin, Fault::wrong_thread, wrong_thread_text(function));
+  return nullptr;
 }
 
 std::uint64_t Operations::other_loops(LoopServer& here, const Target& target) const {
@@ -65,8 +65,11 @@ void Operations::on_each_loop(LoopServer& here, std::uint64_t others, const Targ
 }
 
 void Operations::emit(const Target& target, const Payload& event, EmitFlags flags) {
-  LoopServer& loop = here();
+  LoopServer* const at = here("Namespaces::emit");
+  if (at == nullptr) return;
+  LoopServer& loop = *at;
   const EncodedPacket packet = loop.encoder().event(target.namespace_name, event, protocol::no_ack, flags.compress);
+  if (packet.empty()) return;
   const std::uint64_t others = other_loops(loop, target);
   if (NamespaceShard* shard = loop.find_shard(target.namespace_name)) shard->deliver(target, packet, flags.is_volatile);
   if (others != 0) {
@@ -90,11 +93,14 @@ void Operations::emit(const Target& target, const Payload& event, EmitFlags flag
 void Operations::emit_to_member(std::string_view namespace_name, std::string_view socket_id, std::string_view required_room,
                                 const Payload& event, plugin_api::StatusHandler* handler) {
   HandlerRef<plugin_api::StatusHandler> owned(handler);
-  LoopServer& loop = here();
+  LoopServer* const at = here("Namespaces::emit_to_member");
+  if (at == nullptr) return refuse(owned, [&] { owned->on_status(Status::invalid); });
+  LoopServer& loop = *at;
   const auto encode = [&] { return loop.encoder().event(namespace_name, event, protocol::no_ack, true); };
 
   const std::optional<base::Sid> sid = base::Sid::parse(socket_id);
   if (sid && cluster_ != nullptr && sid->node_tag() != node_tag_) {
+    if (!loop.encoder().accepts(event)) return loop.tell(std::move(owned), Status::invalid);
     return cluster_->emit_to_member(loop, *sid, namespace_name, required_room, event, std::move(owned));
   }
   if (!sid || sid->node_tag() != node_tag_ || sid->loop() >= loops_.size())
@@ -125,7 +131,9 @@ void Operations::emit_to_member(std::string_view namespace_name, std::string_vie
 
 void Operations::join(const Target& target, std::span<const std::string_view> rooms) {
   const std::vector<std::string> names(rooms.begin(), rooms.end());
-  LoopServer& loop = here();
+  LoopServer* const at = here("Namespaces::join");
+  if (at == nullptr) return;
+  LoopServer& loop = *at;
   on_each_loop(loop, other_loops(loop, target), target,
                [names](LoopServer&, NamespaceShard* shard, const Target& t) { join_sockets(shard, t, names); });
   if (cluster_ != nullptr) cluster_->join(loop, target, rooms);
@@ -133,7 +141,9 @@ void Operations::join(const Target& target, std::span<const std::string_view> ro
 
 void Operations::leave(const Target& target, std::span<const std::string_view> rooms) {
   const std::vector<std::string> names(rooms.begin(), rooms.end());
-  LoopServer& loop = here();
+  LoopServer* const at = here("Namespaces::leave");
+  if (at == nullptr) return;
+  LoopServer& loop = *at;
   // Before the sockets of this node leave: the adapter may need this node's interest in the room to know of the others.
   if (cluster_ != nullptr) cluster_->leave(loop, target, rooms);
   on_each_loop(loop, other_loops(loop, target), target,
@@ -141,7 +151,9 @@ void Operations::leave(const Target& target, std::span<const std::string_view> r
 }
 
 void Operations::disconnect(const Target& target, bool close) {
-  LoopServer& from = here();
+  LoopServer* const caller = here("Namespaces::disconnect");
+  if (caller == nullptr) return;
+  LoopServer& from = *caller;
   if (cluster_ != nullptr) cluster_->disconnect(from, target, close);
   on_each_loop(from, other_loops(from, target), target, [close](LoopServer& loop, NamespaceShard* shard, const Target& t) {
     disconnect_sockets(loop, shard, t, close);
@@ -151,16 +163,19 @@ void Operations::disconnect(const Target& target, bool close) {
 void Operations::emit_with_ack(const Target& target, const Payload& event, std::uint32_t timeout_ms,
                                plugin_api::BroadcastAckHandler& handler, EmitFlags flags) {
   HandlerRef<plugin_api::BroadcastAckHandler> owned(&handler);
-  LoopServer& loop = here();
+  LoopServer* const caller = here("Namespaces::emit_with_ack");
+  if (caller == nullptr) return refuse(owned, [&] { owned->on_answers(Status::invalid, {}, 0, {}); });
+  LoopServer& loop = *caller;
   const bool is_valid = timeout_ms != 0 && timeout_ms <= max_ack_timeout_ms;
   cluster::Asked asked;
   if (is_valid && cluster_ != nullptr && !flags.local) asked = cluster_->whom(loop, target);
   if (!is_valid || asked.is_too_many) {
     const Status status = is_valid ? Status::too_many : Status::invalid;
-    return loop.call_handler([&] { owned->on_answers(status, {}, 0, {}); });
+    return loop.call_handler(*owned, [&] { owned->on_answers(status, {}, 0, {}); });
   }
   const std::uint64_t id = loop.next_ack_id();
   const EncodedPacket packet = loop.encoder().event(target.namespace_name, event, id, flags.compress);
+  if (packet.empty()) return loop.call_handler(*owned, [&] { owned->on_answers(Status::invalid, {}, 0, {}); });
   const std::uint64_t others = other_loops(loop, target);
   const std::size_t parts = 1 + static_cast<std::size_t>(std::popcount(others)) + asked.nodes.size();
   const auto gathering = std::make_shared<AckGathering>(loop, std::move(owned), parts, asked.is_away);
@@ -177,13 +192,15 @@ void Operations::emit_with_ack(const Target& target, const Payload& event, std::
 void Operations::query(const Target& target, plugin_api::Projection projection, std::uint32_t timeout_ms, bool local,
                        plugin_api::QueryHandler& handler) {
   HandlerRef<plugin_api::QueryHandler> owned(&handler);
-  LoopServer& loop = here();
+  LoopServer* const at = here("Namespaces::query");
+  if (at == nullptr) return refuse(owned, [&] { owned->on_result(Status::invalid, 0, {}, {}); });
+  LoopServer& loop = *at;
   const bool is_valid = timeout_ms != 0 && timeout_ms <= max_ack_timeout_ms;
   cluster::Asked asked;
   if (is_valid && cluster_ != nullptr && !local) asked = cluster_->whom(loop, target);
   if (!is_valid || asked.is_too_many) {
     const Status status = is_valid ? Status::too_many : Status::invalid;
-    return loop.call_handler([&] { owned->on_result(status, 0, {}, {}); });
+    return loop.call_handler(*owned, [&] { owned->on_result(status, 0, {}, {}); });
   }
   const std::uint64_t others = other_loops(loop, target);
   const std::size_t parts = 1 + static_cast<std::size_t>(std::popcount(others)) + asked.nodes.size();
@@ -197,20 +214,23 @@ void Operations::query(const Target& target, plugin_api::Projection projection, 
 }
 
 plugin_api::Socket* Operations::find_local(std::string_view namespace_name, std::string_view socket_id) {
-  NamespaceShard* shard = here().find_shard(namespace_name);
+  LoopServer* const at = here("Namespaces::find_local");
+  NamespaceShard* shard = at != nullptr ? at->find_shard(namespace_name) : nullptr;
   return shard != nullptr ? shard->find(socket_id) : nullptr;
 }
 
 void Operations::emit_to_servers(std::string_view namespace_name, const Payload& event, std::uint32_t timeout_ms,
                                  plugin_api::ServerAnswersHandler* handler) {
   HandlerRef<plugin_api::ServerAnswersHandler> owned(handler);
-  LoopServer& loop = here();
-  const bool is_valid = !owned || (timeout_ms != 0 && timeout_ms <= max_ack_timeout_ms);
+  LoopServer* const at = here("Namespaces::emit_to_servers");
+  if (at == nullptr) return refuse(owned, [&] { owned->on_answers(Status::invalid, {}, {}); });
+  LoopServer& loop = *at;
+  const bool is_valid = (!owned || (timeout_ms != 0 && timeout_ms <= max_ack_timeout_ms)) && loop.encoder().accepts(event);
   if (is_valid && cluster_ != nullptr) {
     return cluster_->emit_to_servers(loop, namespace_name, event, base::Milliseconds(timeout_ms), std::move(owned));
   }
   const Status status = is_valid ? Status::ok : Status::invalid;
-  if (owned) loop.call_handler([&] { owned->on_answers(status, {}, {}); });
+  if (owned) loop.call_handler(*owned, [&] { owned->on_answers(status, {}, {}); });
 }
 
 }  // namespace signaling::socketio

@@ -59,8 +59,13 @@ class Operations final : public plugin_api::Namespaces {
   void set_cluster(cluster::Cluster& cluster) noexcept { cluster_ = &cluster; }
 
  private:
-  /// Of the calling thread. Throws std::logic_error on a thread that is no loop.
-  LoopServer& here();
+  /// Of the calling thread; nullptr on one that is no loop, which is told as a fault of whoever calls `function`.
+  LoopServer* here(std::string_view function);
+  /// Calls a handler on a thread that is no loop.
+  template <class Handler, class Call>
+  void refuse(const HandlerRef<Handler>& handler, Call&& call) {
+    if (handler) call_handler(*shared_.hooks, static_cast<std::uint32_t>(loops_.size()), *handler, call);
+  }
   /// Loops other than `here` that have sockets of the target, as bits.
   std::uint64_t other_loops(LoopServer& here, const plugin_api::Target& target) const;
   /// Runs `work(LoopServer&, NamespaceShard*, const Target&)` here at once and on each of the other loops; the shard is nullptr

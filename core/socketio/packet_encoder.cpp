@@ -1,11 +1,12 @@
 #include "packet_encoder.hpp"
 
+#include <limits>
 #include <string>
 
-#include <boost/assert.hpp>
-
+#include <signaling/protocol/engine_payload.hpp>
 #include <signaling/protocol/json_text.hpp>
 #include <signaling/protocol/msgpack_packet.hpp>
+#include <signaling/protocol/placeholder.hpp>
 
 namespace signaling::socketio {
 namespace {
@@ -19,12 +20,68 @@ std::string join(plugin_api::TextPieces pieces) {
   return text;
 }
 
-/// What plugins hand over is trusted in release builds: it was built from validated slices.
-void expect_json([[maybe_unused]] const plugin_api::Payload& payload) {
-  BOOST_ASSERT(payload.text.empty() || protocol::is_json(join(payload.text), 1024));
+/// Lengths first, so that what is huge is not looked at any further.
+std::size_t size_of(const plugin_api::Payload& payload) noexcept {
+  std::size_t bytes = 0;
+  for (const std::string_view piece : payload.text) bytes += piece.size();
+  for (const plugin_api::Bytes attachment : payload.attachments) bytes += attachment.size();
+  return bytes;
 }
 
+/// nullptr where it is one packet of its kind; else what is wrong.
+const char* problem_of(const plugin_api::Payload& payload, bool is_event) {
+  constexpr std::uint32_t none = std::numeric_limits<std::uint32_t>::max();
+  std::string text = join(payload.text);
+  text.erase(0, text.find_first_not_of(" \t\r\n"));
+  if (!text.starts_with('[')) return "a payload that is no JSON array";
+  if (!protocol::is_utf8(text)) return "a payload that is no UTF-8";
+  text.insert(0, is_event ? "2" : "30");
+  const auto packet = protocol::decode_packet(text, {none, 1024, none, none});
+  if (!packet) return is_event ? "an event that is no JSON array with a name" : "an acknowledgement that is no JSON array";
+  if (!payload.attachments.empty() &&
+      !protocol::check_placeholders(packet->json, static_cast<std::uint32_t>(payload.attachments.size()))) {
+    return "a payload whose placeholders do not fit its attachments";
+  }
+  return nullptr;
+}
+
+#ifdef NDEBUG
+constexpr bool checks_everything = false;
+#else
+constexpr bool checks_everything = true;
+#endif
+
 }  // namespace
+
+PacketEncoder::PacketEncoder(const Options& options, HookObserver& hooks) : hooks_(hooks), parser_(options.parser) {
+  set_options(options);
+}
+
+void PacketEncoder::set_options(const Options& options) {
+  checks_ = checks_everything ? PayloadChecks::all : options.payload_checks;
+  max_bytes_ = options.max_packet_bytes;
+}
+
+bool PacketEncoder::accept(const plugin_api::Payload& payload, Kind kind) const {
+  if (const std::size_t bytes = size_of(payload); bytes > max_bytes_) [[unlikely]] {
+    hooks_.on_fault(unknown_plugin, Fault::too_large,
+                    "a payload of " + std::to_string(bytes) + " bytes (socketio.max_packet_bytes)");
+    return false;
+  }
+  if (checks_ == PayloadChecks::none) return true;
+  if (checks_ == PayloadChecks::some) {
+    if (until_check_ != 0) {
+      --until_check_;
+      return true;
+    }
+    until_check_ = checked_payload_interval - 1;
+  }
+  const char* const problem = problem_of(payload, kind == Kind::event);
+  if (problem != nullptr) hooks_.on_fault(unknown_plugin, Fault::bad_payload, problem);
+  return problem == nullptr;
+}
+
+bool PacketEncoder::accepts(const plugin_api::Payload& payload) const { return accept(payload, Kind::event); }
 
 EncodedPacket PacketEncoder::encode(PacketType type, std::string_view namespace_name, std::uint64_t ack_id,
                                     const plugin_api::Payload& payload, bool compress) const {
@@ -32,7 +89,8 @@ EncodedPacket PacketEncoder::encode(PacketType type, std::string_view namespace_
   if (parser_ == Parser::msgpack) {
     std::string bytes;
     if (!protocol::encode_msgpack_packet(type, namespace_name, ack_id, join(payload.text), payload.attachments, bytes)) {
-      return packet;  // not valid JSON: a plugin's mistake; nothing is sent rather than something broken
+      hooks_.on_fault(unknown_plugin, Fault::bad_payload, "a payload that is no JSON");
+      return packet;
     }
     packet.push_back(MessagePtr::binary(std::as_bytes(std::span(bytes)), compress));
     return packet;
@@ -50,7 +108,7 @@ EncodedPacket PacketEncoder::encode(PacketType type, std::string_view namespace_
 
 EncodedPacket PacketEncoder::event(std::string_view namespace_name, const plugin_api::Payload& payload, std::uint64_t ack_id,
                                    bool compress) const {
-  expect_json(payload);
+  if (!accept(payload, Kind::event)) return {};
   return encode(PacketType::event, namespace_name, ack_id, payload, compress);
 }
 
@@ -61,7 +119,7 @@ EncodedPacket PacketEncoder::relayed_event(std::string_view namespace_name, cons
 
 EncodedPacket PacketEncoder::ack(std::string_view namespace_name, const plugin_api::Payload& payload,
                                  std::uint64_t ack_id) const {
-  expect_json(payload);
+  if (!accept(payload, Kind::ack)) return {};
   return encode(PacketType::ack, namespace_name, ack_id, payload, true);
 }
 

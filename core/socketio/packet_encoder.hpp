@@ -10,6 +10,7 @@
 #include <signaling/plugin_api/values.hpp>
 #include <signaling/protocol/outbound_message.hpp>
 #include <signaling/protocol/socketio_packet.hpp>
+#include <signaling/socketio/hooks.hpp>
 #include <signaling/socketio/options.hpp>
 
 namespace signaling::socketio {
@@ -37,24 +38,39 @@ class EncodedPacket {
   std::vector<protocol::MessagePtr> all_;  ///< first_ and its attachments; empty without any
 };
 
-/// Stateless but for the parser in force. [any thread]
+/// One per loop, on it; `relayed_event` and `control` on any thread.
+///
+/// What a plugin hands over is not sent where it is larger than `Options::max_packet_bytes` allows or, where it is looked at
+/// (`PayloadChecks`), is no packet: that is told as a fault of the plugin that runs.
 class PacketEncoder {
  public:
-  explicit PacketEncoder(Parser parser) : parser_(parser) {}
+  PacketEncoder(const Options& options, HookObserver& hooks);
+  void set_options(const Options& options);
+  Parser parser() const noexcept { return parser_; }
 
+  /// Empty where it is refused, as `ack` is.
   EncodedPacket event(std::string_view namespace_name, const plugin_api::Payload& payload, std::uint64_t ack_id,
                       bool compress) const;
   /// An event that another node sent, which has checked it.
   EncodedPacket relayed_event(std::string_view namespace_name, const plugin_api::Payload& payload, std::uint64_t ack_id,
                               bool compress) const;
   EncodedPacket ack(std::string_view namespace_name, const plugin_api::Payload& payload, std::uint64_t ack_id) const;
+  /// For what is sent to other nodes without being encoded here: checked as `event` does. False where it is refused.
+  bool accepts(const plugin_api::Payload& payload) const;
   /// `json` may be empty.
   EncodedPacket control(protocol::PacketType type, std::string_view namespace_name, std::string_view json) const;
 
  private:
   EncodedPacket encode(protocol::PacketType type, std::string_view namespace_name, std::uint64_t ack_id,
                        const plugin_api::Payload& payload, bool compress) const;
+  enum class Kind : std::uint8_t { event, ack };
+  bool accept(const plugin_api::Payload& payload, Kind kind) const;
+
+  HookObserver& hooks_;
   Parser parser_;
+  PayloadChecks checks_ = PayloadChecks::some;
+  std::size_t max_bytes_ = 0;
+  mutable std::uint32_t until_check_ = 0;
 };
 
 }  // namespace signaling::socketio

@@ -1,6 +1,8 @@
 #include "presence_facade.hpp"
 
-#include <stdexcept>
+#include <atomic>
+
+#include <signaling/base/quarantine.hpp>
 
 namespace signaling::socketio {
 namespace {
@@ -9,44 +11,109 @@ using plugin_api::PresenceEntry;
 using plugin_api::PresenceHandler;
 using plugin_api::Status;
 
-/// Brings one result to the loop that asked: at once where it comes on that loop, else by a post with a copy.
-class ToLoop final : public PresenceHandler {
+/// What an adapter may take; its own bounds are shorter.
+constexpr base::Milliseconds longest_wait{30'000};
+
+}  // namespace
+
+/// What one loop waits for. On it.
+class PresenceFacade::Waiting final : public base::Timer {
  public:
-  ToLoop(base::EventLoop& loop, HookObserver& hooks, HandlerRef<PresenceHandler> handler)
-      : loop_(loop), hooks_(hooks), handler_(std::move(handler)) {}
+  Waiting(PresenceFacade& facade, std::size_t loop, std::uint64_t number, HandlerRef<PresenceHandler> handler)
+      : facade_(facade), loop_(loop), number_(number), handler_(std::move(handler)) {}
+
+  /// Ends this object.
+  void finish(Status status, std::uint64_t mark, bool existed, std::span<const PresenceEntry> others) {
+    const auto self = facade_.waiting_[loop_].by_number.extract(number_);
+    call_handler(facade_.hooks_, facade_.loops_[loop_]->index(), *handler_,
+                 [&] { handler_->on_presence(status, mark, existed, others); });
+  }
+
+ private:
+  void on_timer(base::TimePoint) override {
+    facade_.hooks_.on_fault(facade_.adapter_plugin_, Fault::never_completed, "no answer to a presence operation in time");
+    finish(Status::timeout, 0, false, {});
+  }
+
+  PresenceFacade& facade_;
+  const std::size_t loop_;
+  const std::uint64_t number_;
+  HandlerRef<PresenceHandler> handler_;
+};
+
+/// The adapter's part: brings one result to the loop that asked, at once where it comes on that loop, else by a post with a
+/// copy. Kept for a while after its release, so that what comes then is noticed.
+class PresenceFacade::Answer final : public PresenceHandler {
+ public:
+  Answer(PresenceFacade& facade, std::size_t loop, std::uint64_t number)
+      : facade_(facade),
+        hooks_(facade.hooks_),
+        adapter_plugin_(facade.adapter_plugin_),
+        loop_(loop),
+        event_loop_(*facade.loops_[loop]),
+        number_(number) {}
 
   void on_presence(Status status, std::uint64_t mark, bool existed, std::span<const PresenceEntry> others) override {
-    if (loop_.is_current()) {
-      return call_handler(hooks_, loop_.index(), [&] { handler_->on_presence(status, mark, existed, others); });
+    if (is_answered_.exchange(true)) {
+      return hooks_.on_fault(adapter_plugin_, Fault::completed_twice, "a second answer to a presence operation");
+    }
+    if (event_loop_.is_current()) {
+      if (Waiting* waiting = facade_.find(loop_, number_)) waiting->finish(status, mark, existed, others);
+      return;
     }
     struct Result {
-      HandlerRef<PresenceHandler> handler;
       Status status;
       std::uint64_t mark;
       bool existed;
       std::vector<std::pair<std::string, std::string>> texts;
       std::vector<PresenceEntry> others;
     };
-    auto result = std::make_unique<Result>(Result{std::move(handler_), status, mark, existed, {}, {}});
+    auto result = std::make_unique<Result>(Result{status, mark, existed, {}, {}});
     result->texts.reserve(others.size());  // the views below point into its elements
     for (const PresenceEntry& entry : others) {
       const auto& [member, value] = result->texts.emplace_back(entry.member, entry.value);
       result->others.push_back({member, value, entry.mark});
     }
-    loop_.post([result = std::move(result), &hooks = hooks_, loop = loop_.index()] {
-      call_handler(hooks, loop,
-                   [&] { result->handler->on_presence(result->status, result->mark, result->existed, result->others); });
+    event_loop_.post([facade = &facade_, loop = loop_, number = number_, result = std::move(result)] {
+      if (Waiting* waiting = facade->find(loop, number)) {
+        waiting->finish(result->status, result->mark, result->existed, result->others);
+      }
     });
   }
-  void release() noexcept override { delete this; }
+  void release() noexcept override {
+    static base::Quarantine<Answer, 1024> finished;
+    if (is_released_.exchange(true)) {
+      return hooks_.on_fault(adapter_plugin_, Fault::completed_twice, "a second release of a presence operation");
+    }
+    finished.add(std::unique_ptr<Answer>(this));
+  }
 
  private:
-  base::EventLoop& loop_;
+  PresenceFacade& facade_;  // touched on its loop alone: an adapter may answer after its end
   HookObserver& hooks_;
-  HandlerRef<PresenceHandler> handler_;
+  const std::uint32_t adapter_plugin_;
+  const std::size_t loop_;
+  base::EventLoop& event_loop_;
+  const std::uint64_t number_;
+  std::atomic<bool> is_answered_{false};
+  std::atomic<bool> is_released_{false};
 };
 
-}  // namespace
+PresenceFacade::PresenceFacade(std::string plugin_name, plugin_api::Adapter* const& adapter,
+                               const std::uint32_t& adapter_plugin, const std::vector<base::EventLoop*>& loops,
+                               HookObserver& hooks)
+    : plugin_name_(std::move(plugin_name)),
+      adapter_(adapter),
+      adapter_plugin_(adapter_plugin),
+      loops_(loops),
+      hooks_(hooks),
+      waiting_(loops.size()) {}
+PresenceFacade::~PresenceFacade() = default;
+
+PresenceFacade::Waiting* PresenceFacade::find(std::size_t loop, std::uint64_t number) {
+  const auto found = waiting_[loop].by_number.find(number);
+  return found == waiting_[loop].by_number.end() ? nullptr : found->second.get();
+}
 
 std::string presence_key(std::string_view plugin, std::string_view room) {
   std::string key(plugin);
@@ -58,15 +125,22 @@ std::string presence_key(std::string_view plugin, std::string_view room) {
 template <class Ask>
 void PresenceFacade::forward(std::string_view room, PresenceHandler& handler, Ask&& ask) {
   HandlerRef<PresenceHandler> owned(&handler);
-  if (adapter_ == nullptr) {
-    return call_handler(hooks_, static_cast<std::uint32_t>(loops_.size()),
-                        [&] { owned->on_presence(Status::unavailable, 0, false, {}); });
+  const auto refuse = [&](Status status) {
+    call_handler(hooks_, static_cast<std::uint32_t>(loops_.size()), *owned, [&] { owned->on_presence(status, 0, false, {}); });
+  };
+  if (adapter_ == nullptr) return refuse(Status::unavailable);
+  for (std::size_t i = 0; i < loops_.size(); ++i) {
+    base::EventLoop& loop = *loops_[i];
+    if (!loop.is_current()) continue;
+    LoopWaiting& own = waiting_[i];
+    const std::uint64_t number = ++own.last_number;
+    auto waiting = std::make_unique<Waiting>(*this, i, number, std::move(owned));
+    loop.timers().arm(*waiting, loop.now() + longest_wait);
+    own.by_number.emplace(number, std::move(waiting));
+    return ask(*adapter_, presence_key(plugin_name_, room), *new Answer(*this, i, number));
   }
-  for (base::EventLoop* loop : loops_) {
-    if (loop->is_current())
-      return ask(*adapter_, presence_key(plugin_name_, room), *new ToLoop(*loop, hooks_, std::move(owned)));
-  }
-  throw std::logic_error("called on a thread that is no event loop; use Host::post");
+  hooks_.on_fault(unknown_plugin, Fault::wrong_thread, wrong_thread_text("Presence"));
+  refuse(Status::invalid);
 }
 
 void PresenceFacade::put(std::string_view room, std::string_view member, std::string_view value, std::uint32_t max_members,

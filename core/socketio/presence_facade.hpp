@@ -1,8 +1,12 @@
 #pragma once
 // Presence as one plugin sees it: its rooms apart from other plugins', results on the loop that asked.
 
+#include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
+#include <unordered_map>
+#include <vector>
 
 #include <signaling/plugin_api/adapter.hpp>
 #include <signaling/plugin_api/presence.hpp>
@@ -16,9 +20,10 @@ std::string presence_key(std::string_view plugin, std::string_view room);
 
 class PresenceFacade final : public plugin_api::Presence {
  public:
-  PresenceFacade(std::string plugin_name, plugin_api::Adapter* const& adapter, const std::vector<base::EventLoop*>& loops,
-                 HookObserver& hooks)
-      : plugin_name_(std::move(plugin_name)), adapter_(adapter), loops_(loops), hooks_(hooks) {}
+  /// `adapter` and its number may be set after this was made, before the loops run.
+  PresenceFacade(std::string plugin_name, plugin_api::Adapter* const& adapter, const std::uint32_t& adapter_plugin,
+                 const std::vector<base::EventLoop*>& loops, HookObserver& hooks);
+  ~PresenceFacade();
 
   void put(std::string_view room, std::string_view member, std::string_view value, std::uint32_t max_members,
            plugin_api::PresenceHandler& handler) override;
@@ -26,14 +31,24 @@ class PresenceFacade final : public plugin_api::Presence {
   void list(std::string_view room, plugin_api::PresenceHandler& handler) override;
 
  private:
+  class Waiting;
+  class Answer;
+  struct LoopWaiting {
+    std::uint64_t last_number = 0;
+    std::unordered_map<std::uint64_t, std::unique_ptr<Waiting>> by_number;
+  };
+
+  Waiting* find(std::size_t loop, std::uint64_t number);
   /// Calls `ask(adapter, key, handler)` with a handler that brings the result back to the calling loop.
   template <class Ask>
   void forward(std::string_view room, plugin_api::PresenceHandler& handler, Ask&& ask);
 
   std::string plugin_name_;
-  plugin_api::Adapter* const& adapter_;  // set after this was made
+  plugin_api::Adapter* const& adapter_;
+  const std::uint32_t& adapter_plugin_;
   const std::vector<base::EventLoop*>& loops_;
   HookObserver& hooks_;
+  std::vector<LoopWaiting> waiting_;  ///< one per loop, touched on it alone
 };
 
 }  // namespace signaling::socketio

@@ -1,5 +1,7 @@
 #include "room_registry.hpp"
 
+#include <signaling/base/quarantine.hpp>
+
 namespace signaling::socketio {
 
 using plugin_api::Status;
@@ -24,9 +26,13 @@ std::string_view room_topic(std::string_view namespace_name, std::string_view ro
 /// The adapter's answer to one subscribe; outlives the record where the room empties first.
 class RoomRegistry::Subscription final : public plugin_api::SubscribeHandler {
  public:
-  Subscription(RoomRegistry& registry, std::shared_ptr<RoomRecord> record) : registry_(registry), record_(std::move(record)) {}
+  Subscription(RoomRegistry& registry, std::shared_ptr<RoomRecord> record)
+      : registry_(registry), hooks_(registry.hooks_), record_(std::move(record)) {}
 
   void on_subscribed(Status status) override {
+    if (is_told_.exchange(true)) {
+      return hooks_.on_fault(unknown_plugin, Fault::completed_twice, "a second answer to a subscription");
+    }
     std::vector<HandlerRef<StatusHandler>> waiting;
     {
       const std::lock_guard lock(registry_.completion_mutex_);
@@ -38,10 +44,20 @@ class RoomRegistry::Subscription final : public plugin_api::SubscribeHandler {
       tell(registry_.hooks_, registry_.loop_count_, std::move(handler), status);
     }
   }
-  void release() noexcept override { delete this; }
+  void release() noexcept override {
+    static base::Quarantine<Subscription, 1024> finished;
+    if (is_released_.exchange(true)) {
+      return hooks_.on_fault(unknown_plugin, Fault::completed_twice, "a second release of a subscription");
+    }
+    record_.reset();
+    finished.add(std::unique_ptr<Subscription>(this));
+  }
 
  private:
   RoomRegistry& registry_;
+  HookObserver& hooks_;
+  std::atomic<bool> is_told_{false};
+  std::atomic<bool> is_released_{false};
   std::shared_ptr<RoomRecord> record_;
 };
 

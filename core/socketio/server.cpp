@@ -43,7 +43,7 @@ class Server::Impl {
       : node_(std::move(node)),
         tag_(base::node_tag_text(node_.tag)),
         event_loops_(std::move(loops)),
-        link_(loops_, applications_),
+        link_(loops_, applications_, shared_),
         operations_(shared_, loops_, tag_, node_.name) {
     if (event_loops_.empty() || event_loops_.size() > max_loops) throw std::runtime_error("1 to 64 event loops");
     shared_.hooks = &hooks;
@@ -79,8 +79,9 @@ Server::Server(const Options& options, Node node, std::vector<base::EventLoop*> 
 
 Server::~Server() = default;
 
-void Server::set_adapter(plugin_api::Adapter& adapter, std::string_view capabilities) {
+void Server::set_adapter(plugin_api::Adapter& adapter, std::string_view capabilities, std::uint32_t plugin) {
   impl_->adapter_ = &adapter;
+  impl_->shared_.adapter_plugin = plugin;
   if (cluster::has_word(capabilities, "counters")) {
     impl_->counting_adapter_ = static_cast<plugin_api::CountingAdapter*>(&adapter);
   }
@@ -113,6 +114,10 @@ void Server::add_application(plugin_api::Application& application, std::uint32_t
   application.claim_namespaces(claims);
 }
 
+void Server::add_outgoing(plugin_api::OutgoingHook& hook, std::uint32_t plugin) {
+  impl_->shared_.outgoing.push_back({&hook, plugin});
+}
+
 void Server::start() {
   if (impl_->loops_.size() == 1 || impl_->shared_.registry) return;
   impl_->shared_.registry =
@@ -124,8 +129,8 @@ plugin_api::Namespaces& Server::namespaces() { return impl_->operations_; }
 plugin_api::Presence& Server::presence(std::string_view plugin_name) {
   std::unique_ptr<PresenceFacade>& presence = impl_->presences_[std::string(plugin_name)];
   if (!presence) {
-    presence =
-        std::make_unique<PresenceFacade>(std::string(plugin_name), impl_->adapter_, impl_->event_loops_, *impl_->shared_.hooks);
+    presence = std::make_unique<PresenceFacade>(std::string(plugin_name), impl_->adapter_, impl_->shared_.adapter_plugin,
+                                                impl_->event_loops_, *impl_->shared_.hooks);
   }
   return *presence;
 }
@@ -140,8 +145,8 @@ plugin_api::SharedCounters* Server::shared_counters(std::string_view plugin_name
   if (impl_->counting_adapter_ == nullptr) return nullptr;
   std::unique_ptr<CountersFacade>& counters = impl_->counters_[std::string(plugin_name)];
   if (!counters) {
-    counters = std::make_unique<CountersFacade>(std::string(plugin_name), *impl_->counting_adapter_, impl_->event_loops_,
-                                                *impl_->shared_.hooks);
+    counters = std::make_unique<CountersFacade>(std::string(plugin_name), *impl_->counting_adapter_,
+                                                impl_->shared_.adapter_plugin, impl_->event_loops_, *impl_->shared_.hooks);
   }
   return counters.get();
 }

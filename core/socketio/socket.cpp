@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include <boost/assert.hpp>
-
 #include <signaling/engine/session.hpp>
 #include <signaling/protocol/json_text.hpp>
 
@@ -57,7 +55,16 @@ std::string_view Socket::namespace_name() const { return shard_.name(); }
 std::uint32_t Socket::loop() const { return client_.loop_server().index(); }
 std::string_view Socket::transport() const { return engine::to_string(client_.session().transport()); }
 
+bool Socket::is_on_loop(std::string_view function) const {
+  LoopServer& loop = client_.loop_server();
+  if (loop.event_loop().is_current()) [[likely]]
+    return true;
+  loop.hooks().on_fault(unknown_plugin, Fault::wrong_thread, wrong_thread_text(function));
+  return false;
+}
+
 EmitResult Socket::send(const EncodedPacket& packet, bool is_volatile) {
+  if (packet.empty()) return EmitResult::dropped;  // refused by the encoder, which has told why
   Counters& counters = client_.loop_server().counters();
   switch (client_.session().send(packet.messages(), is_volatile)) {
     case engine::SendResult::sent: counters.packets_out.add(); return EmitResult::sent;
@@ -68,9 +75,17 @@ EmitResult Socket::send(const EncodedPacket& packet, bool is_volatile) {
   return EmitResult::closed;
 }
 
+EmitResult Socket::send_event(const EncodedPacket& packet, bool is_volatile) {
+  LoopServer& loop = client_.loop_server();
+  if (loop.outgoing().empty()) return send(packet, is_volatile);
+  return send_through_hooks(*this, ShownPacket(packet, loop.encoder().parser()), is_volatile);
+}
+
 EmitResult Socket::emit(const Payload& event, EmitFlags flags) {
+  if (!is_on_loop("Socket::emit")) return EmitResult::closed;
   if (state_ != State::connected) return EmitResult::closed;
-  return send(client_.loop_server().encoder().event(shard_.name(), event, protocol::no_ack, flags.compress), flags.is_volatile);
+  return send_event(client_.loop_server().encoder().event(shard_.name(), event, protocol::no_ack, flags.compress),
+                    flags.is_volatile);
 }
 
 void Socket::emit_with_ack(const Payload& event, std::uint32_t timeout_ms, plugin_api::AckHandler& handler, EmitFlags flags) {
@@ -78,12 +93,14 @@ void Socket::emit_with_ack(const Payload& event, std::uint32_t timeout_ms, plugi
   LoopServer& loop = client_.loop_server();
   Status status = Status::ok;
   if (state_ != State::connected) status = Status::closed;
-  if (timeout_ms == 0 || timeout_ms > max_ack_timeout_ms) status = Status::invalid;
-  if (status != Status::ok) return loop.call_handler([&] { owned->on_failure(status); });
+  if (timeout_ms == 0 || timeout_ms > max_ack_timeout_ms || !is_on_loop("Socket::emit_with_ack")) status = Status::invalid;
+  if (status != Status::ok) return loop.call_handler(*owned, [&] { owned->on_failure(status); });
   const std::uint64_t id = loop.next_ack_id();
+  const EncodedPacket packet = loop.encoder().event(shard_.name(), event, id, flags.compress);
+  if (packet.empty()) return loop.call_handler(*owned, [&] { owned->on_failure(Status::invalid); });
   const base::TimePoint deadline = loop.event_loop().now() + base::Milliseconds(timeout_ms);
   if (!expect_ack(id, std::move(owned), &deadline)) return;
-  send(loop.encoder().event(shard_.name(), event, id, flags.compress), flags.is_volatile);
+  send_event(packet, flags.is_volatile);
 }
 
 bool Socket::expect_ack(std::uint64_t id, HandlerRef<plugin_api::AckHandler> handler, const base::TimePoint* deadline) {
@@ -91,7 +108,7 @@ bool Socket::expect_ack(std::uint64_t id, HandlerRef<plugin_api::AckHandler> han
   if (!acks_) acks_ = std::make_unique<AckTable>(loop);
   if (acks_->size() >= loop.options().max_pending_acks) {
     loop.counters().drop(Drop::too_many_acks);
-    loop.call_handler([&] { handler->on_failure(Status::too_many); });
+    loop.call_handler(*handler, [&] { handler->on_failure(Status::too_many); });
     return false;
   }
   acks_->expect(id, std::move(handler), deadline);
@@ -111,6 +128,7 @@ void Socket::fail_acks() {
 }
 
 EmitResult Socket::reply(plugin_api::AckToken ack, const Payload& args) {
+  if (!is_on_loop("Socket::reply")) return EmitResult::closed;
   if (state_ != State::connected || !ack.wanted()) return EmitResult::closed;
   return send(client_.loop_server().encoder().ack(shard_.name(), args, ack.id), false);
 }
@@ -119,7 +137,9 @@ Status Socket::join(std::string_view room, Admission admission, plugin_api::Stat
   HandlerRef<plugin_api::StatusHandler> handler(when_reachable);
   const Options& options = client_.loop_server().options();
   Status status = Status::ok;
-  if (state_ == State::leaving || state_ == State::gone) {
+  if (!is_on_loop("Socket::join")) {
+    status = Status::invalid;
+  } else if (state_ == State::leaving || state_ == State::gone) {
     status = Status::closed;
   } else if (!is_room_name(room, options.max_room_name_bytes)) {
     client_.loop_server().counters().drop(Drop::invalid_room);
@@ -137,7 +157,7 @@ Status Socket::join(std::string_view room, Admission admission, plugin_api::Stat
 }
 
 Status Socket::admit(std::string_view room_name, std::uint64_t mark) {
-  BOOST_ASSERT(mark != held_mark);
+  if (!is_on_loop("Socket::admit") || mark == held_mark) return Status::invalid;
   Room* room = shard_.rooms().find(room_name);
   const MembershipList::Membership* membership = room != nullptr ? memberships_.find(room) : nullptr;
   if (membership == nullptr) return Status::not_member;
@@ -145,10 +165,12 @@ Status Socket::admit(std::string_view room_name, std::uint64_t mark) {
   if (!held_) return Status::ok;
   const auto held = std::find_if(held_->begin(), held_->end(), [&](const HeldRoom& h) { return h.room == room; });
   if (held == held_->end()) return Status::ok;
-  for (const HeldRoom::Item& item : held->items) {
-    if (item.before_mark == 0 || mark < item.before_mark) send(item.packet, false);
-  }
+  // Out of the list first: a hook may join, leave or admit meanwhile.
+  const std::vector<HeldRoom::Item> items = std::move(held->items);
   forget_held(*room);
+  for (const HeldRoom::Item& item : items) {
+    if (item.before_mark == 0 || mark < item.before_mark) send_event(item.packet, false);
+  }
   return Status::ok;
 }
 
@@ -174,6 +196,7 @@ void Socket::forget_held(const Room& room) {
 }
 
 Status Socket::leave(std::string_view room_name) {
+  if (!is_on_loop("Socket::leave")) return Status::invalid;
   Room* room = shard_.rooms().find(room_name);
   if (room == nullptr || memberships_.find(room) == nullptr) return Status::not_member;
   shard_.leave(*this, *room);
@@ -181,17 +204,25 @@ Status Socket::leave(std::string_view room_name) {
 }
 
 bool Socket::is_in(std::string_view room_name) const {
+  if (!is_on_loop("Socket::is_in")) return false;
   const Room* room = shard_.rooms().find(room_name);
   return room != nullptr && const_cast<MembershipList&>(memberships_).find(room) != nullptr;
 }
 
 void Socket::visit_rooms(plugin_api::TextVisitor& visitor) const {
+  if (!is_on_loop("Socket::visit_rooms")) return;
   for (const MembershipList::Membership& membership : memberships_.items()) {
     if (!visitor.on_text(membership.room->name)) return;
   }
 }
 
-void Socket::disconnect(bool close) { client_.request_disconnect(*this, close); }
+void Socket::disconnect(bool close) {
+  if (is_on_loop("Socket::disconnect")) client_.request_disconnect(*this, close);
+}
+
+void Socket::set_user(void* pointer) {
+  if (is_on_loop("Socket::set_user")) user_ = pointer;
+}
 
 std::string_view Socket::data() const {
   return attached_ && !attached_->data.empty() ? attached_->data : std::string_view("{}");
@@ -201,6 +232,7 @@ Status Socket::set_data(std::string_view json) { return attach(&Attached::data, 
 Status Socket::set_claims(std::string_view json) { return attach(&Attached::claims, json); }
 
 Status Socket::attach(std::string Attached::*member, std::string_view json) {
+  if (!is_on_loop("Socket::set_data")) return Status::invalid;
   const Options& options = client_.loop_server().options();
   if (json.size() > options.max_socket_data_bytes) return Status::too_many;
   if (!protocol::is_json(json, options.max_json_depth)) return Status::invalid;

@@ -58,7 +58,7 @@ class Socket final : public plugin_api::Socket, private plugin_api::Handshake {
   std::string_view claims() const override;
   plugin_api::Status set_claims(std::string_view json) override;
   void* user() const override { return user_; }
-  void set_user(void* pointer) override { user_ = pointer; }
+  void set_user(void* pointer) override;
 
   // The namespace's and the client's part.
   const base::Sid& sid() const noexcept { return sid_; }
@@ -68,7 +68,10 @@ class Socket final : public plugin_api::Socket, private plugin_api::Handshake {
   NamespaceShard& shard() noexcept { return shard_; }
   MembershipList& memberships() noexcept { return memberships_; }
 
+  /// As it is: acknowledgements, and what the hooks for outgoing events have seen.
   plugin_api::EmitResult send(const EncodedPacket& packet, bool is_volatile);
+  /// An event, through those hooks where there are any.
+  plugin_api::EmitResult send_event(const EncodedPacket& packet, bool is_volatile);
   /// Keeps a broadcast for a held admission, or drops and counts it where the bound is reached.
   void hold(const Room& room, const EncodedPacket& packet, std::uint64_t before_mark);
   /// Registers for the answer to a packet that is about to be sent; `deadline` nullptr: none. False at the bound (the handler
@@ -100,6 +103,8 @@ class Socket final : public plugin_api::Socket, private plugin_api::Handshake {
   std::int64_t issued_ms() const override;
   std::string_view auth() const override;
 
+  /// False on a thread that is not the socket's loop, which is told as a fault of whoever calls `function`.
+  bool is_on_loop(std::string_view function) const;
   plugin_api::Status attach(std::string Attached::*member, std::string_view json);
 
   Client& client_;

@@ -60,7 +60,7 @@ void SocketQuery::add(QueryPart&& part) {
   const plugin_api::Status status = away_             ? plugin_api::Status::unavailable
                                     : missing.empty() ? plugin_api::Status::ok
                                                       : plugin_api::Status::timeout;
-  origin_.call_handler([&] { handler_->on_result(status, total_.count, infos, missing); });
+  origin_.call_handler(*handler_, [&] { handler_->on_result(status, total_.count, infos, missing); });
 }
 
 }  // namespace signaling::socketio

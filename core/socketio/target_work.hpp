@@ -58,7 +58,7 @@ plugin_api::Status deliver_to_member(LoopServer& loop, std::string_view namespac
       return Status::ok;
     }
   }
-  return socket->send(make_packet(), false) == plugin_api::EmitResult::sent ? Status::ok : Status::not_found;
+  return socket->send_event(make_packet(), false) == plugin_api::EmitResult::sent ? Status::ok : Status::not_found;
 }
 
 }  // namespace signaling::socketio

@@ -176,11 +176,11 @@ void Cluster::gather(LoopServer& here, const Asked& asked, const Target& target,
 void Cluster::emit_to_servers(LoopServer& here, std::string_view namespace_name, const Payload& event,
                               base::Milliseconds timeout, HandlerRef<plugin_api::ServerAnswersHandler> handler) {
   Asked asked = whom(here, {});
-  if (handler && asked.is_too_many) return here.call_handler([&] { handler->on_answers(Status::too_many, {}, {}); });
+  if (handler && asked.is_too_many) return here.call_handler(*handler, [&] { handler->on_answers(Status::too_many, {}, {}); });
   if (asked.nodes.empty()) {
     if (handler) {
       const Status status = asked.is_away ? Status::unavailable : Status::ok;
-      here.call_handler([&] { handler->on_answers(status, {}, {}); });
+      here.call_handler(*handler, [&] { handler->on_answers(status, {}, {}); });
     }
     return;
   }

@@ -147,7 +147,7 @@ bool ConversationHub::send(Link& link, Bytes body) {
   // On a later turn: the owner is in the middle of its work. The task keeps the handler, not the link, which the handler keeps.
   loop_.event_loop().post([this, self, handler = std::move(link.owned_handler)] {
     if (self->is_held && self->handler != nullptr) {
-      loop_.call_handler([&] { self->handler->on_closed(Status::unavailable); });
+      loop_.call_own_handler([&] { self->handler->on_closed(Status::unavailable); });
     }
   });
   return false;
@@ -164,7 +164,7 @@ void ConversationHub::send_close(const Link& link, Status status) {
 
 void ConversationHub::finish(std::shared_ptr<Link> link, Status status) {
   if (link->is_listed) take_off(*link);
-  if (link->is_held) loop_.call_handler([&] { link->handler->on_closed(status); });
+  if (link->is_held) loop_.call_own_handler([&] { link->handler->on_closed(status); });
   if (link->owned_handler) {
     loop_.event_loop().defer([handler = std::shared_ptr<ConversationHandler>(std::move(link->owned_handler))] {});
   }
@@ -183,7 +183,7 @@ void ConversationHub::on_open(std::string_view from_tag, const ConversationOpen&
   insert(link);
   link->is_offered = true;
   std::unique_ptr<ConversationHandler> handler;
-  loop_.call_handler(
+  loop_.call_own_handler(
       [&] { handler = acceptor_->on_conversation(std::make_unique<Side>(link), std::as_bytes(std::span(message.body))); });
   link->is_offered = false;
   if (handler && link->is_listed && link->is_held) {
@@ -237,7 +237,7 @@ void ConversationHub::on_data(std::string_view from_tag, const ConversationData&
   if (message.head.sequence < link->next_in) return;  // told twice
   if (message.head.sequence > link->next_in) return end_by_gap(link);
   ++link->next_in;
-  loop_.call_handler([&] { link->handler->on_message(std::as_bytes(std::span(message.body))); });
+  loop_.call_own_handler([&] { link->handler->on_message(std::as_bytes(std::span(message.body))); });
 }
 
 void ConversationHub::on_close(std::string_view from_tag, const ConversationClose& message) {

@@ -114,14 +114,24 @@ void Inbox::take(std::span<const ClusterMessage> messages) {
   for (const ClusterMessage& message : messages) {
     ClusterCounters::add(counters.received);
     ClusterCounters::add(counters.received_bytes, message.body.size());
+    if (message.from_tag.size() != base::node_tag_length || message.from_tag == cluster_.outlet_.own_tag()) {
+      counters.drop(ClusterDrop::malformed);
+      tell("a message without its sender's tag, or with this node's own");
+      continue;
+    }
     try {
       take_one(message);
     } catch (const std::exception&) {
       // Also where there is no memory for it: one message is lost, and no more.
       counters.drop(ClusterDrop::malformed);
+      tell("a message that cannot be read");
     }
   }
   handover_.post();
+}
+
+void Inbox::tell(std::string_view what) const {
+  cluster_.shared_.hooks->on_fault(cluster_.shared_.adapter_plugin, Fault::bad_message, what);
 }
 
 void Inbox::take_one(const ClusterMessage& message) {

@@ -24,6 +24,8 @@ class Inbox {
   void take(std::span<const plugin_api::ClusterMessage> messages);
 
  private:
+  /// The adapter has delivered what its contract does not allow, or another node has.
+  void tell(std::string_view what) const;
   void take_one(const plugin_api::ClusterMessage& message);
   void take_emit(const plugin_api::ClusterMessage& message, Reader& reader);
   void take_member(const plugin_api::ClusterMessage& message, Reader& reader);

@@ -95,7 +95,7 @@ void ServerEventRequest::finish_all() {
   const plugin_api::Status status = away_             ? plugin_api::Status::unavailable
                                     : missing.empty() ? plugin_api::Status::ok
                                                       : plugin_api::Status::timeout;
-  loop_.call_handler([&] { handler_->on_answers(status, given, missing); });
+  loop_.call_handler(*handler_, [&] { handler_->on_answers(status, given, missing); });
 }
 
 void send_found(Outlet& outlet, std::string_view to_tag, std::uint64_t request, std::uint16_t parts, const QueryPart& part) {

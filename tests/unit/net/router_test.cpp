@@ -55,6 +55,33 @@ TEST_F(RouterTest, MatchesAPrefixAsEngineIoDoes) {
   EXPECT_EQ(served("/socket.io?EIO=4"), "files") << "without the slash it is another path";
 }
 
+TEST_F(RouterTest, AsksMatchersInTheirPlaceAmongPrefixes) {
+  struct Api final : PathMatcher {
+    bool matches(std::string_view path) const override {
+      asked.emplace_back(path);
+      return path.starts_with("/socket.io/") || path == "/api";
+    }
+    mutable std::vector<std::string> asked;
+  };
+  Named api("api");
+  Api matcher;
+  router_.add_matching(matcher, api);
+  Router router;
+  router.add_prefix("/socket.io/", engine_);
+  router.add_matching(matcher, api);
+  router.add_prefix("/", files_);
+  const auto served_by = [&](std::string_view target) {
+    FakeExchange exchange("GET", target);
+    router.handle(exchange);
+    return exchange.body();
+  };
+  EXPECT_EQ(served_by("/socket.io/?EIO=4"), "engine");
+  EXPECT_TRUE(matcher.asked.empty()) << "requests of the engine do not pay for it";
+  EXPECT_EQ(served_by("/api?x=1"), "api");
+  EXPECT_EQ(served_by("/api/x"), "files");
+  EXPECT_EQ(served("/api"), "files") << "it was added behind";
+}
+
 TEST_F(RouterTest, AnswersUnknownPathsWith404) {
   Router empty;
   FakeExchange exchange("GET", "/x");

@@ -66,7 +66,7 @@ class PluginCallsTest : public ::testing::Test {
       std::make_shared<spdlog::logger>("p", std::make_shared<spdlog::sinks::ostream_sink_mt>(stream));
   PluginMetrics metrics;
   PluginHooks hooks{1};
-  std::shared_ptr<PluginCalls> calls = std::make_shared<PluginCalls>();
+  std::shared_ptr<PluginCalls> calls = std::make_shared<PluginCalls>(&hooks);
   PluginServices services;
   RecordingHandler handler;
   std::unique_ptr<PluginHost> host;
@@ -110,8 +110,20 @@ TEST_F(PluginCallsTest, AreAnswered504WhereThePluginIsLate) {
   EXPECT_TRUE(exchange.is_pending());
   admin.advance(1ms);
   EXPECT_EQ(exchange.status(), 504U);
+  EXPECT_NE(stream.str().find("(never_completed): no answer to a call of the admin listener in time"), std::string::npos);
   handler.kept->answer(200, "{}");  // nobody hears it
   admin.run();
+}
+
+TEST_F(PluginCallsTest, TellsOfASecondAnswer) {
+  handler.keeps = true;
+  auto& exchange = call("auth/x");
+  run();
+  handler.kept->answer(200, "{}");
+  handler.kept->answer(500, "{}");
+  admin.run();
+  EXPECT_EQ(exchange.status(), 200U);
+  EXPECT_NE(stream.str().find("(completed_twice)"), std::string::npos);
 }
 
 TEST_F(PluginCallsTest, OfCallersThatWentAwayHurtNobody) {

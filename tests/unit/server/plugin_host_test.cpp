@@ -155,7 +155,7 @@ TEST_F(PluginHostTest, DropsATimerThatIsStartedOnNoLoop) {
   enter(2);
   EXPECT_EQ(host->start_timer(10, task), 0U);
   EXPECT_THAT(notes, ElementsAre("release"));
-  EXPECT_THAT(stream.str(), HasSubstr("start_timer was called on a thread that is no loop"));
+  EXPECT_THAT(stream.str(), HasSubstr("Host::start_timer called on a thread that is no event loop"));
 }
 
 TEST_F(PluginHostTest, KeepsExceptionsOfTasksFromTheLoop) {

@@ -152,8 +152,14 @@ class FakeHooks final : public socketio::HookObserver {
     ++calls;
     if (error != nullptr) errors.push_back(std::string(socketio::to_string(kind)) + ": " + error);
   }
+  void on_fault(std::uint32_t plugin, socketio::Fault fault, std::string_view what) override {
+    faults.push_back(std::string(socketio::to_string(fault)) + ": " + std::string(what));
+    faulty_plugins.push_back(plugin);
+  }
   int calls = 0;
   std::vector<std::string> errors;
+  std::vector<std::string> faults;
+  std::vector<std::uint32_t> faulty_plugins;
 };
 
 class SocketioTest : public testing::Test {

@@ -315,9 +315,52 @@ TEST_F(OperationsTest, FindsSocketsOfTheCallingLoopAlone) {
 
 TEST_F(OperationsTest, RefusesAThreadThatIsNoLoop) {
   make();
+  FakeSession& session = connect();
   loop().set_current(false);
-  EXPECT_THROW(namespaces().emit({}, payload(R"(["m"])")), std::logic_error);
+  namespaces().emit({}, payload(R"(["m"])"));
+  EXPECT_EQ(app->sockets[0]->emit(payload(R"(["m"])"), {}), EmitResult::closed);
+  EXPECT_EQ(app->sockets[0]->join("r"), Status::invalid);
+  app->sockets[0]->disconnect(true);
+  EXPECT_EQ(namespaces().find_local("/", app->sockets[0]->id()), nullptr);
   loop().set_current(true);
+  EXPECT_EQ(hooks.faults.size(), 5U);
+  EXPECT_EQ(hooks.faults.front(),
+            "wrong_thread: Namespaces::emit called on a thread that is not the event loop it belongs to; use Host::post");
+  EXPECT_TRUE(session.take().empty());
+  EXPECT_TRUE(session.is_open());
+}
+
+TEST_F(OperationsTest, SendsNothingThatIsNoPacket) {
+  socketio::Options options;
+  options.payload_checks = socketio::PayloadChecks::all;
+  options.max_packet_bytes = 1'000;
+  make(options);
+  FakeSession& session = connect();
+  const std::string huge = "[\"m\",\"" + std::string(1'000, 'x') + "\"]";
+  for (const std::string_view text :
+       {std::string_view(R"(["m",)"), std::string_view(R"({"m":1})"), std::string_view(R"([{}])"),
+        std::string_view("[\"\xC3\x28\"]"), std::string_view(R"(12["m"])"), std::string_view(huge)}) {
+    hooks.faults.clear();
+    namespaces().emit({}, payload(text));
+    EXPECT_EQ(app->sockets[0]->emit(payload(text), {}), EmitResult::dropped) << text;
+    EXPECT_EQ(hooks.faults.size(), 2U) << text;
+  }
+  EXPECT_TRUE(session.take().empty());
+  namespaces().emit({}, payload(R"( ["m",{"_placeholder":true,"num":0}] )"));
+  EXPECT_EQ(session.take().size(), 1U);
+}
+
+TEST_F(OperationsTest, LooksAtOneInSoManyPayloads) {
+  make();  // as it is by default; debug builds look at all
+  FakeSession& session = connect();
+  for (std::uint32_t i = 0; i < 2 * socketio::checked_payload_interval; ++i) namespaces().emit({}, payload("[1"));
+#ifdef NDEBUG
+  EXPECT_EQ(hooks.faults.size(), 2U);
+  EXPECT_EQ(session.take().size(), 2 * socketio::checked_payload_interval - 2);
+#else
+  EXPECT_EQ(hooks.faults.size(), std::size_t{2} * socketio::checked_payload_interval);
+  EXPECT_TRUE(session.take().empty());
+#endif
 }
 
 }  // namespace

@@ -17,6 +17,89 @@ TEST_F(PresenceTest, IsUnavailableWithoutAdapter) {
   EXPECT_EQ(told, Status::unavailable);
 }
 
+/// Answers when the test says so, as often as it says.
+class SlowAdapter final : public BasicAdapter {
+ public:
+  void attach(AdapterEvents&, const NodeInfo&) override {}
+  void subscribe(std::string_view, SubscribeHandler& handler) override {
+    handler.on_subscribed(Status::ok);
+    handler.release();
+  }
+  void unsubscribe(std::string_view) override {}
+  Status publish(const Destination&, Bytes) override { return Status::ok; }
+  void presence_put(std::string_view, std::string_view, std::string_view, std::uint32_t, PresenceHandler& handler) override {
+    waiting.push_back(&handler);
+  }
+  void presence_remove(std::string_view, std::string_view, PresenceHandler& handler) override { waiting.push_back(&handler); }
+  void presence_list(std::string_view, PresenceHandler& handler) override { waiting.push_back(&handler); }
+  void visit_nodes(NodeVisitor&) override {}
+
+  std::vector<PresenceHandler*> waiting;
+};
+
+class SlowPresenceTest : public SocketioTest {
+ protected:
+  SlowPresenceTest() {
+    adapter = &slow;
+    make();
+    for (int i = 0; i < 2; ++i) {
+      server->presence("app").list("r", make_presence_handler([this](Status status, auto&&...) { told.push_back(status); }));
+    }
+  }
+
+  SlowAdapter slow;
+  std::vector<Status> told;
+};
+
+TEST_F(SlowPresenceTest, TellsTheFirstOfTwoAnswersAlone) {
+  PresenceHandler& answer = *slow.waiting.front();
+  answer.on_presence(Status::ok, 1, false, {});
+  answer.on_presence(Status::full, 1, false, {});
+  answer.release();
+  answer.on_presence(Status::full, 1, false, {});
+  answer.release();
+  run();
+  EXPECT_EQ(told, std::vector<Status>{Status::ok});
+  EXPECT_EQ(hooks.faults, Strings({"completed_twice: a second answer to a presence operation",
+                                   "completed_twice: a second answer to a presence operation",
+                                   "completed_twice: a second release of a presence operation"}));
+}
+
+TEST_F(SlowPresenceTest, TakesAnAnswerOfAnotherThread) {
+  const PresenceEntry other{"b", "{}", 3};
+  loop().set_current(false);
+  slow.waiting.back()->on_presence(Status::ok, 4, true, {&other, 1});
+  slow.waiting.back()->release();
+  EXPECT_TRUE(told.empty());
+  run();
+  EXPECT_EQ(told, std::vector<Status>{Status::ok});
+}
+
+TEST_F(SlowPresenceTest, GivesUpAfterHalfAMinute) {
+  loop().advance(std::chrono::milliseconds(29'999));
+  EXPECT_TRUE(told.empty());
+  loop().advance(std::chrono::milliseconds(1));
+  EXPECT_EQ(told, std::vector<Status>({Status::timeout, Status::timeout}));
+  EXPECT_EQ(hooks.faults, Strings(2, "never_completed: no answer to a presence operation in time"));
+  // Nobody hears what comes then.
+  for (PresenceHandler* handler : slow.waiting) {
+    handler->on_presence(Status::ok, 1, false, {});
+    handler->release();
+  }
+  run();
+  EXPECT_EQ(told.size(), 2U);
+}
+
+TEST_F(SlowPresenceTest, RefusesAThreadThatIsNoLoop) {
+  loop().set_current(false);
+  Status status = Status::ok;
+  server->presence("app").list("r", make_presence_handler([&](Status told_status, auto&&...) { status = told_status; }));
+  EXPECT_EQ(status, Status::invalid);
+  ASSERT_EQ(hooks.faults.size(), 1U);
+  EXPECT_TRUE(hooks.faults.front().starts_with("wrong_thread: Presence called on a thread"));
+  loop().set_current(true);
+}
+
 TEST(PresenceKey, KeepsPluginsApart) { EXPECT_EQ(socketio::presence_key("app", "r"), "app\nr"); }
 
 }  // namespace

@@ -1,5 +1,5 @@
 #pragma once
-// Requests to services by path: exact paths first, then prefixes in the order they were added; 404 otherwise.
+// Requests to services by path: exact paths first, then prefixes and matchers in the order they were added; 404 otherwise.
 
 #include <string>
 #include <string_view>
@@ -10,6 +10,15 @@
 
 namespace signaling::net {
 
+/// Which paths belong to a service. Constant while the server runs. [any loop thread]
+class PathMatcher {
+ public:
+  virtual bool matches(std::string_view path) const = 0;
+
+ protected:
+  ~PathMatcher() = default;
+};
+
 /// Filled before the server starts, constant afterwards; one may serve all loops if its services can.
 class Router final : public HttpService {
  public:
@@ -17,6 +26,9 @@ class Router final : public HttpService {
   void add_exact(std::string path, HttpService& service, const ResponsePolicy* policy = nullptr);
   /// The path begins with `prefix`: a plain prefix test, as engine.io does (`/socket.io/x` belongs to `/socket.io/`).
   void add_prefix(std::string prefix, HttpService& service, const ResponsePolicy* policy = nullptr);
+
+  /// The path is one that `matcher` knows, which outlives the router.
+  void add_matching(const PathMatcher& matcher, HttpService& service, const ResponsePolicy* policy = nullptr);
 
   void handle(engine::HttpExchange& exchange) override;
   const ResponsePolicy* policy(const engine::HttpRequest& request) const override;
@@ -26,11 +38,12 @@ class Router final : public HttpService {
     std::string path;
     HttpService* service;
     const ResponsePolicy* policy;
+    const PathMatcher* matcher = nullptr;
   };
   const Route* find(std::string_view path) const noexcept;
 
   std::vector<Route> exact_;
-  std::vector<Route> prefixes_;
+  std::vector<Route> ordered_;  ///< prefixes and matchers
 };
 
 }  // namespace signaling::net

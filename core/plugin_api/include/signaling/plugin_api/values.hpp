@@ -46,7 +46,8 @@ constexpr std::string_view to_string(Status status) noexcept {
 
 /// One outgoing event or acknowledgement.
 /// `text`: pieces that together are one JSON array: for an event `["name",arg…]`, for an acknowledgement `[arg…]`.
-/// It must be valid JSON; debug builds check, release builds trust the plugin.
+/// It must be valid JSON, and UTF-8. What is looked at (`plugins.check_payloads`; all of it in debug builds) and is not, is not
+/// sent, and told as the plugin's fault.
 /// `attachments`: binary parts, named in the text by `{"_placeholder":true,"num":<index>}`, each index used at least once.
 struct Payload {
   TextPieces text;

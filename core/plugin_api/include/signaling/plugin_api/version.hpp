@@ -7,7 +7,7 @@
 /// Major: grows when a shipped interface changes, which old plugins then cannot use. Minor: grows when something is added.
 /// A plugin loads into a host of the same major whose minor is at least its own. CMake reads these two lines as well.
 #define SIGNALING_API_MAJOR 1
-#define SIGNALING_API_MINOR 1
+#define SIGNALING_API_MINOR 2
 
 // Only what must agree where nothing but plain values, views and pure-virtual interfaces cross: GCC- and Clang-built plugins
 // mix, whichever their versions, language level and optimisation.

@@ -12,6 +12,7 @@
 #include <signaling/base/event_loop.hpp>
 #include <signaling/engine/http_exchange.hpp>
 #include <signaling/plugin_api/admin.hpp>
+#include <signaling/socketio/hooks.hpp>
 
 namespace signaling::server {
 
@@ -30,13 +31,14 @@ class PluginCalls final : public std::enable_shared_from_this<PluginCalls> {
   /// Takes a call to its plugin. [admin loop], quick
   using Taker = std::function<void(std::unique_ptr<Call>)>;
 
-  PluginCalls();
+  /// Gets what plugins do against the rules; may be nullptr.
+  explicit PluginCalls(socketio::HookObserver* hooks = nullptr);
   ~PluginCalls();
   PluginCalls(const PluginCalls&) = delete;
   PluginCalls& operator=(const PluginCalls&) = delete;
 
   /// [any thread]
-  void add(const std::string& plugin, Taker taker);
+  void add(const std::string& plugin, std::uint32_t number, Taker taker);
   void remove(const std::string& plugin);
 
   /// The loop of the admin listener, once before it takes calls; nullptr once it runs no more.
@@ -48,18 +50,26 @@ class PluginCalls final : public std::enable_shared_from_this<PluginCalls> {
   class Waiting;
   struct State;
   std::unique_ptr<State> state_;
+  socketio::HookObserver* const hooks_;
 };
 
 class PluginCalls::Call final : public plugin_api::AdminReply {
  public:
-  Call(std::shared_ptr<PluginCalls> calls, std::uint64_t number, const engine::HttpRequest& request, std::string_view path)
-      : path_(path), query_(request.query), body_(request.body), calls_(std::move(calls)), number_(number) {}
+  Call(std::shared_ptr<PluginCalls> calls, std::uint64_t number, const engine::HttpRequest& request, std::string_view path,
+       std::uint32_t plugin)
+      : path_(path),
+        query_(request.query),
+        body_(request.body),
+        calls_(std::move(calls)),
+        number_(number),
+        plugin_(plugin),
+        hooks_(calls_->hooks_) {}
   ~Call();
 
   /// True once it has been answered and is gone.
   std::shared_ptr<const std::atomic<bool>> is_answered() const noexcept { return is_answered_; }
   plugin_api::AdminRequest request() const noexcept { return {path_, query_, body_}; }
-  /// Ends this object: it belongs to nobody else by then.
+  /// Ends the plugin's right to this object, which is kept for a while, so that a second answer is noticed.
   void answer(unsigned status, std::string_view json) override;
 
  private:
@@ -71,6 +81,8 @@ class PluginCalls::Call final : public plugin_api::AdminReply {
   std::string body_;
   std::shared_ptr<PluginCalls> calls_;
   std::uint64_t number_;
+  const std::uint32_t plugin_;
+  socketio::HookObserver* const hooks_;
 };
 
 }  // namespace signaling::server

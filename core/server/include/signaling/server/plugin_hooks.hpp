@@ -3,6 +3,7 @@
 
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -17,6 +18,7 @@
 
 #include <signaling/base/counter.hpp>
 #include <signaling/socketio/hooks.hpp>
+#include <signaling/socketio/plugin_call.hpp>
 
 namespace signaling::server {
 
@@ -33,8 +35,9 @@ class LogLimit {
   std::atomic<std::uint64_t> held_back_{0};
 };
 
-/// Histograms `signaling_plugin_hook_seconds{plugin,hook}` and counters `signaling_plugin_errors_total{plugin,hook}`.
-/// Each loop writes its own numbers without lock or locked instruction; `Collect` adds them up from any thread.
+/// Histograms `signaling_plugin_hook_seconds{plugin,hook}`, counters `signaling_plugin_errors_total{plugin,hook}` (exceptions)
+/// and `signaling_plugin_faults_total{plugin,kind}` (other breaches of the border's rules; `plugin=""` where nobody knows
+/// whose). Each loop writes its own numbers without lock or locked instruction; `Collect` adds them up from any thread.
 ///
 /// Order: add every plugin before the loops run. Ownership: outlives the loops and the plugins.
 class PluginHooks final : public socketio::HookObserver, public prometheus::Collectable {
@@ -46,11 +49,21 @@ class PluginHooks final : public socketio::HookObserver, public prometheus::Coll
   explicit PluginHooks(std::uint32_t loop_count, Nanoseconds clock = {});
   ~PluginHooks() override;
 
-  /// Gives the number under which `on_hook` counts. [startup]
-  std::uint32_t add_plugin(std::string name, std::shared_ptr<spdlog::logger> log);
+  /// For what cannot be told of any plugin. [startup]
+  void set_log(std::shared_ptr<spdlog::logger> log);
+  /// Gives the number under which `on_hook` counts. `symbol`: an address in the plugin's library, by which its code is known
+  /// again; nullptr: it is not. [startup]
+  std::uint32_t add_plugin(std::string name, std::shared_ptr<spdlog::logger> log, const void* symbol = nullptr);
 
   void on_hook(std::uint32_t plugin, std::uint32_t loop, socketio::HookKind kind, std::uint64_t nanoseconds,
                const char* error) override;
+  void on_fault(std::uint32_t plugin, socketio::Fault fault, std::string_view what) override;
+  /// The plugin that a running call is of (RunningCall::who), as far as it can be told.
+  std::uint32_t plugin_of(std::uintptr_t who) const noexcept;
+  /// A call holds its loop, and goes on doing so. Counted where it is the first telling of it.
+  void on_blocked(std::uint32_t plugin, std::uint32_t loop, std::uint32_t kind, std::chrono::milliseconds time, bool is_first);
+  /// A task or timer ran for so long. [any thread]
+  void on_task(std::uint32_t plugin, std::chrono::steady_clock::duration time);
   /// Something escaped from a task, timer or other call that is no hook. [any thread]
   void on_task_error(std::uint32_t plugin, std::string_view error);
 
@@ -58,11 +71,14 @@ class PluginHooks final : public socketio::HookObserver, public prometheus::Coll
 
  private:
   struct Plugin;
+  std::uint32_t plugin_at(const void* address) const noexcept;
+  std::uint32_t plugin_on_this_thread() const noexcept;
   void log_error(Plugin& plugin, std::size_t hook, std::string_view name, std::string_view error);
 
   const std::uint32_t loop_count_;
   const Nanoseconds clock_;
   std::vector<std::unique_ptr<Plugin>> plugins_;
+  const std::unique_ptr<Plugin> nobody_;  ///< faults of whom nobody knows
 };
 
 }  // namespace signaling::server

@@ -66,7 +66,12 @@ class PluginRegistry {
                    const std::function<plugin_api::Presence&(std::string_view plugin)>& presence,
                    const std::function<plugin_api::Peers*(std::string_view plugin, std::uint32_t number)>& peers = {});
   /// What plugins get from `Host::query` under that name (static text); before `start`. nullptr: nothing.
-  void offer(std::string_view interface_name, const std::function<void*(std::string_view plugin)>& interface_of);
+  struct Identity {
+    std::string_view name;
+    std::string_view kind;
+    std::uint32_t number;  ///< for `HookObserver::on_hook`
+  };
+  void offer(std::string_view interface_name, const std::function<void*(const Identity& plugin)>& interface_of);
 
   /// Runs `call`, which calls into plugins (`what` names it), on their life-cycle thread. False where it threw or was late.
   bool startup_call(std::string_view what, std::function<void()> call);
@@ -98,13 +103,17 @@ class PluginRegistry {
   std::vector<Loaded<plugin_api::Middleware>> middleware() const;
   std::vector<Loaded<plugin_api::Application>> applications() const;
 
+  /// It runs: started and not stopped.
+  bool is_started(std::uint32_t number) const;
+
   /// The checked tables of all plugins that could be loaded, for `--print-config`; valid as long as this.
   std::vector<const ConfigTable*> tables() const;
 
   const std::vector<PluginFailure>& failures() const noexcept { return failures_; }
   /// 0 without failures, else that of the first.
   int exit_code() const noexcept;
-  bool is_stuck() const noexcept { return thread_.is_stuck(); }
+  /// A plugin's call hangs, or threads of one run on after its `stop`.
+  bool is_stuck() const noexcept { return thread_.is_stuck() || has_left_threads_; }
 
   struct Health {
     std::string plugin;
@@ -148,6 +157,7 @@ class PluginRegistry {
   std::vector<PluginFailure> failures_;
   mutable std::mutex health_mutex_;  ///< Entry::state where `health` may look: it never meets a plugin that is being stopped
   StartupThread thread_;
+  bool has_left_threads_ = false;
 };
 
 }  // namespace signaling::server

@@ -39,8 +39,14 @@ class WebServices {
   /// Reads the files into memory. @throws std::runtime_error whose text names the configuration's key and place.
   WebServices(const Configuration& configuration, spdlog::logger& log);
 
-  /// Routes of one loop: client files, engine, static files; else 404.
-  void add_routes(net::Router& router, net::HttpService& engine, const WebPolicies& policies) const;
+  /// What one loop has for itself.
+  struct LoopServices {
+    net::HttpService* engine = nullptr;
+    const net::PathMatcher* plugin_paths = nullptr;  ///< with `plugin_routes`; nullptr: no plugin has routes
+    net::HttpService* plugin_routes = nullptr;
+  };
+  /// Routes of one loop: client files, engine, those of plugins, static files; else 404.
+  void add_routes(net::Router& router, const LoopServices& services, const WebPolicies& policies) const;
 
  private:
   std::string engine_path_;

@@ -55,15 +55,16 @@ enum class Drop : std::uint8_t {
   middleware_refused,
   middleware_timeout,
   connect_timeout,
-  plugin_error,  ///< an exception escaped from a hook
+  plugin_error,      ///< an exception escaped from a hook
+  outgoing_dropped,  ///< an event for one socket, by a middleware's hook for what goes out
 };
-inline constexpr std::size_t drop_count = 17;
+inline constexpr std::size_t drop_count = 18;
 constexpr std::string_view to_string(Drop drop) noexcept {
   constexpr std::string_view names[] = {
-      "volatile_not_writable", "send_queue_full", "held_full",     "invalid_namespace",  "too_many_namespaces",
-      "auth_too_large",        "too_many_rooms",  "too_many_acks", "invalid_room",       "packet_too_large",
-      "attachments_timeout",   "bad_packet",      "unknown_ack",   "middleware_refused", "middleware_timeout",
-      "connect_timeout",       "plugin_error"};
+      "volatile_not_writable", "send_queue_full", "held_full",       "invalid_namespace",  "too_many_namespaces",
+      "auth_too_large",        "too_many_rooms",  "too_many_acks",   "invalid_room",       "packet_too_large",
+      "attachments_timeout",   "bad_packet",      "unknown_ack",     "middleware_refused", "middleware_timeout",
+      "connect_timeout",       "plugin_error",    "outgoing_dropped"};
   return names[static_cast<std::size_t>(drop)];
 }
 

@@ -13,8 +13,17 @@ inline constexpr std::uint32_t max_loops = 64;
 
 enum class Parser : std::uint8_t { json, msgpack };
 
+/// Which of the payloads that plugins hand over are looked at before they are sent; debug builds look at all of them.
+enum class PayloadChecks : std::uint8_t {
+  none,
+  some,  ///< one in `checked_payload_interval`, the first of each loop included: a plugin that is wrong often is found soon
+  all,
+};
+inline constexpr std::uint32_t checked_payload_interval = 64;
+
 struct Options {
   Parser parser = Parser::json;
+  PayloadChecks payload_checks = PayloadChecks::some;
   /// A connection that joined no namespace by then is closed.
   base::Milliseconds connect_timeout{45000};
   /// A middleware's deferred verdict that has not come by then is a refusal.

@@ -16,6 +16,7 @@
 #include <signaling/plugin_api/application.hpp>
 #include <signaling/plugin_api/handshake_refusals.hpp>
 #include <signaling/plugin_api/middleware.hpp>
+#include <signaling/plugin_api/outgoing.hpp>
 #include <signaling/plugin_api/peers.hpp>
 #include <signaling/socketio/conversations.hpp>
 #include <signaling/socketio/counters.hpp>
@@ -45,9 +46,12 @@ class Server {
   /// delivers locally and presence is `unavailable`.
   /// With the capability `counters` it is a CountingAdapter. With `cluster` the node announces the word `cluster/1`: it takes
   /// part in the operations over nodes.
-  void set_adapter(plugin_api::Adapter& adapter, std::string_view capabilities);
+  /// `plugin`: its number, as below.
+  void set_adapter(plugin_api::Adapter& adapter, std::string_view capabilities, std::uint32_t plugin = unknown_plugin);
   /// In the order in which they shall see things.
   void add_middleware(plugin_api::Middleware& middleware, std::uint32_t plugin);
+  /// In the same order: who wants to see what goes out.
+  void add_outgoing(plugin_api::OutgoingHook& hook, std::uint32_t plugin);
   /// Asks the application for its claims. Throws std::runtime_error naming both plugins where a name is taken, or naming the
   /// claim where it is no namespace name.
   void add_application(plugin_api::Application& application, std::uint32_t plugin, std::string_view plugin_name);
