@@ -105,8 +105,8 @@ test("a room that comes to a second node and leaves it again is followed", async
   const alone = await talk(100);
   assert.ok(alone <= greetings, `${alone} messages`);
   await join(grace, "moving");
-  const shared = await talk(100);  // each was answered before the next was sent: none are put together
-  assert.ok(shared >= 100 && shared <= 100 + greetings, `${shared} messages`);
+  const shared = await talk(100);  // fewer where the adapter's thread is late: it puts together what waits
+  assert.ok(shared > 2 * greetings && shared <= 100 + greetings, `${shared} messages`);
   await told(grace, "message", 100);
   await ask(grace, "leave", { room: "moving" });
   await eventually("nothing is published any more", async () => (await talk(100)) <= greetings);
