@@ -57,7 +57,8 @@ set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_NAME signaling-server-dev)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SECTION libdevel)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_RECOMMENDS "g++, cmake (>= 3.24), libgtest-dev, signaling-server")
-set(CPACK_DEBIAN_DEVELOPMENT_DESCRIPTION "What plugins are written with: headers, CMake package, pkg-config file,
+set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SUGGESTS "gdb, pkg-config")
+set(CPACK_DEBIAN_DEVELOPMENT_DESCRIPTION "What plugins are written with: handbook, headers, CMake package, pkg-config file,
 the test kit (fake server with virtual time) and templates of new projects,
 and signaling-plugin-check, which says whether a server would be well with one.")
 

@@ -65,7 +65,7 @@ test("the server's package holds program, plugins, page, configuration, unit and
   for (const [file, mode] of files) assert.doesNotMatch(mode, /^.{5}w|^.{8}w/, `${file} may be written by others`);
 });
 
-test("the SDK's package holds headers, CMake package, pkg-config file, test kit, check and templates", () => {
+test("the SDK's package holds headers, CMake package, pkg-config file, test kit, check, templates, handbook and examples", () => {
   const sdk = packages["signaling-server-dev"];
   const files = contents(sdk);
   for (const file of [
@@ -77,11 +77,16 @@ test("the SDK's package holds headers, CMake package, pkg-config file, test kit,
     "/usr/lib/cmake/Signaling/SignalingCheckTargets.cmake",
     "/usr/lib/pkgconfig/signaling.pc",
     ...["application", "middleware", "adapter"].map((kind) => `/usr/share/signaling/plugin-templates/${kind}/CMakeLists.txt`),
+    ...[...readdirSync(path.join(repository, "core/plugin_api")).filter((file) => file.endsWith(".md")), "test_kit.md"].map((page) => `/usr/share/doc/signaling-server-dev/${page}`),
+    ...["lobby/lobby.cpp", "address_list/CMakeLists.txt"].map((file) => `/usr/share/doc/signaling-server-dev/examples/${file}`),
   ])
     assert.ok(files.has(file), `${file} in\n${[...files.keys()].join("\n")}`);
   const programs = [...files].filter(([file, mode]) => file.startsWith("/usr/bin/") && mode.startsWith("-"));
   assert.deepEqual(programs, [["/usr/bin/signaling-plugin-check", "-rwxr-xr-x"]]);
   assert.match(field(sdk, "Depends"), /libstdc\+\+6/);
+  // Templates name pages where they are.
+  const template = readFileSync(path.join(repository, "core/plugin_templates/application/README.md"), "utf8");
+  for (const [page] of template.matchAll(/\/usr\/share\/doc\/[\w./-]+\.md/g)) assert.ok(files.has(page), page);
 
   // It runs from where the packages are unpacked, and pkg-config tells where plugins go and which border they meet.
   const inside = path.join(directory, "unpacked_sdk");

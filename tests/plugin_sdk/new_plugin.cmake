@@ -39,5 +39,6 @@ run(${CMAKE_COMMAND} --install ${WORK_DIR}/build --prefix ${WORK_DIR}/installed)
 set(plugins ${WORK_DIR}/installed/lib/signaling/plugins)
 run(${SDK}/bin/signaling-plugin-check ${plugins}/my_first.so)
 expect(" 0 warned, 0 failed")
-run(${SERVER} --config ${project}/my_first.toml --set "plugins.directories=[\"${plugins}\"]" --set listen.port=0 --set admin.port=0 --check)
+# Its configuration is of the folder where `build` is.
+run(${CMAKE_COMMAND} -E env PWD=${WORK_DIR} ${SERVER} --config ${project}/my_first.toml --set listen.port=0 --set admin.port=0 --check)
 expect(": well")
