@@ -1,13 +1,15 @@
 // One page of the handbook, done word by word: its files are written, its commands run in their order with the installed SDK and the
-// installed server, each header is compiled alone, each configuration checked. SIGNALING_HANDBOOK_PAGE names the page.
+// installed server, each header is compiled alone, each configuration checked, its client served. SIGNALING_HANDBOOK_PAGE names the page.
 
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { text } from "node:stream/consumers";
 import { test } from "node:test";
 
-import { repository } from "../support/server.mjs";
+import { repository, Server } from "../support/server.mjs";
 import { readPage } from "./handbook_page.mjs";
 
 const { SIGNALING_HANDBOOK_PAGE: name, SIGNALING_HANDBOOK_WORK: work, SIGNALING_SDK: sdk, SIGNALING_SDK_SERVER: server, CXX: compiler } = process.env;
@@ -55,6 +57,41 @@ test("every configuration of the page is one", () => {
   for (const [file, { language }] of page.files) {
     if (language === "toml") run("signaling-server", "--config", file, "--check");
   }
+});
+
+/** What the page's client writes where everything is as the page says, line by line. */
+const clientWrites = {
+  "README.md": [/^greeted with hi$/, / said hello$/],
+  "application.md": [
+    /^enter hall -> {"ok":true,"others":\[\]}$/,
+    /^ask how are you\? -> {"status":"ok","expected":1,"answers":\[{"id":"[^"]+","args":\["to \\"how are you\?\\": well"\]}\]}$/,
+    /^count -> {"count":1,"missing_nodes":\[\]}$/,
+    /^note .* -> {"ok":true}$/,
+    /^leave -> {"ok":false,"error":{"code":"unknown",/,
+  ],
+  "middleware.md": [
+    /^a guess -> unknown { code: 'unknown' }$/,
+    /^open sesame -> let in$/,
+    /^shout -> {"ok":false,"error":{"code":"forbidden",/,
+  ],
+  "adapter.md": [/^joined: true 0 there before$/, /^joined: true 1 there before$/],
+};
+
+test("the page's client meets what the page says", async (t) => {
+  symlinkSync(path.join(repository, "tests/node_modules"), path.join(folder, "node_modules"));
+  const args = ["--config", path.join(folder, "server.toml"), "--set", "listen.port=0", "--set", "admin.port=0"];
+  const node = new Server(server, args, { PWD: folder });
+  t.after(() => node.stop());
+  await node.ready();
+  // Not spawnSync: the server's output has to be read meanwhile.
+  const client = spawn(process.execPath, ["client.mjs", node.url], { cwd: folder, stdio: ["ignore", "pipe", "pipe"], timeout: 60_000 });
+  const written = Promise.all([client.stdout, client.stderr].map(text));
+  const [code] = await once(client, "close");
+  const [output, problems] = await written;
+  assert.equal(code, 0, `${output}${problems}\n${node.output}`);
+  const lines = output.trimEnd().split("\n");
+  assert.equal(lines.length, clientWrites[name].length, output);
+  for (const [index, pattern] of clientWrites[name].entries()) assert.match(lines[index], pattern);
 });
 
 test("every source of the page is compiled", () => {

@@ -2,10 +2,10 @@
 
 import assert from "node:assert/strict";
 
-const fileLanguages = ["cmake", "cpp", "gdb", "toml"];
+const fileLanguages = ["cmake", "cpp", "gdb", "js", "toml"];
 
 /**
- * A block of `cmake`, `cpp`, `gdb` or `toml` is a file: the text before it ends with its name, as in "`chat.cpp`:", or names it in the
+ * A block of `cmake`, `cpp`, `gdb`, `js` or `toml` is a file: the text before it ends with its name, as in "`chat.cpp`:", or names it in the
  * sentence that leads there. `sh` is run. `text` is for people. Anything else is refused, so that no snippet goes unseen.
  * @param {string} text  of the page
  * @returns {{files: Map<string, {language: string, text: string}>, commands: string[]}}
@@ -27,10 +27,10 @@ export function readPage(text) {
       page.commands.push(body);
       continue;
     }
-    assert.ok(fileLanguages.includes(language), `a block is of "${language}": cmake, cpp, gdb, toml, sh or text`);
+    assert.ok(fileLanguages.includes(language), `a block is of "${language}": cmake, cpp, gdb, js, toml, sh or text`);
     // The last paragraph before the block.
     const lead = before.trimEnd().split(/\n\s*\n/).at(-1);
-    const name = [...lead.matchAll(/`([\w.]+\.(?:cmake|cpp|gdb|hpp|toml|txt))`/g)].at(-1)?.[1];
+    const name = [...lead.matchAll(/`([\w.]+\.(?:cmake|cpp|gdb|hpp|mjs|toml|txt))`/g)].at(-1)?.[1];
     assert.ok(name && before.trimEnd().endsWith(":"), `no file is named before the block:\n${body.slice(0, 200)}`);
     assert.ok(!page.files.has(name), `${name} is there twice`);
     page.files.set(name, { language, text: body });
