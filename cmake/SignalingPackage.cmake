@@ -35,6 +35,7 @@ configure_package_config_file(cmake/SignalingConfig.cmake.in ${PROJECT_BINARY_DI
 # Before 1.0 a minor version may change anything.
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/SignalingConfigVersion.cmake COMPATIBILITY SameMinorVersion)
 file(RELATIVE_PATH SIGNALING_PC_PREFIX /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)
+string(REGEX REPLACE "/$" "" SIGNALING_PC_PREFIX "${SIGNALING_PC_PREFIX}")
 configure_file(cmake/signaling.pc.in ${PROJECT_BINARY_DIR}/signaling.pc @ONLY)
 install(FILES
     ${PROJECT_BINARY_DIR}/SignalingConfig.cmake

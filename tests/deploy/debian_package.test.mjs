@@ -95,6 +95,7 @@ test("the SDK's package holds headers, CMake package, pkg-config file, test kit,
   assert.match(run(path.join(inside, "usr/bin/signaling-plugin-check"), [plugin, "--only", "manifest,life"]), /passed +life\.once/);
   const variable = (name) => run("pkg-config", [`--variable=${name}`, path.join(inside, "usr/lib/pkgconfig/signaling.pc")]).trim();
   assert.equal(path.normalize(variable("plugindir")), path.join(inside, "usr/lib/signaling/plugins"));
+  assert.doesNotMatch(variable("plugindir"), /\/\//);
   assert.match(variable("abi"), /^1\.\d+$/);
 });
 
