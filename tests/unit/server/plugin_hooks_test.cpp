@@ -97,11 +97,27 @@ TEST_F(PluginHooksTest, CountsWhatEscapesFromTasks) {
   EXPECT_EQ(lines(), 1U);
 }
 
-TEST_F(PluginHooksTest, IgnoresNumbersItDoesNotKnow) {
-  hooks.on_hook(9, 0, HookKind::event, 1, nullptr);
-  hooks.on_hook(0, 9, HookKind::event, 1, nullptr);
+TEST_F(PluginHooksTest, CountsWhatIsOfNobodyKnownByItself) {
+  hooks.on_hook(9, 0, HookKind::callback, 1, "oh");
+  hooks.on_fault(socketio::unknown_plugin, socketio::Fault::wrong_thread, "oh");
+  EXPECT_EQ(find(1, "", "callback")->counter.value, 1);
+  EXPECT_EQ(find(2, "", "wrong_thread")->counter.value, 1);
+  EXPECT_EQ(find(1, "first", "callback")->counter.value, 0);
+  EXPECT_EQ(find(2, "first", "wrong_thread")->counter.value, 0);
   hooks.on_task_error(9, "oh");
-  EXPECT_EQ(find(0, "first", "event"), nullptr);
+  hooks.on_hook(0, 9, HookKind::event, 1, nullptr);  // on a thread that is no loop
+  EXPECT_EQ(find(0, "first", "event")->histogram.sample_count, 1U);
+}
+
+TEST_F(PluginHooksTest, KnowsAPluginByTheCallThatRuns) {
+  {
+    const socketio::RunningScope scope(1, static_cast<std::uint32_t>(HookKind::event), std::chrono::steady_clock::now());
+    for (int i = 0; i < 3; ++i) hooks.on_fault(socketio::unknown_plugin, socketio::Fault::bad_payload, "no JSON");
+  }
+  EXPECT_EQ(find(2, "second", "bad_payload")->counter.value, 3);
+  EXPECT_EQ(lines(), 1U);
+  EXPECT_THAT(stream.str(),
+              HasSubstr("error against the rules of the border (bad_payload): no JSON (0 more since the last line)"));
 }
 
 }  // namespace

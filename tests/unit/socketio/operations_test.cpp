@@ -257,7 +257,9 @@ TEST_F(OperationsTest, JoinsLeavesAndDisconnectsByTarget) {
   namespaces().join({}, more);
   run();
   EXPECT_TRUE(app->sockets[0]->is_in("x"));
+  enter(1);
   EXPECT_TRUE(app->sockets[1]->is_in("y"));
+  enter(0);
   const std::string_view in_x[] = {"x"};
   Target target;
   target.rooms = in_x;

@@ -160,16 +160,22 @@ TEST_F(ClusterEmit, JoinsLeavesAndDisconnectsSocketsOfOtherNodes) {
   const std::string_view rooms[] = {"x", "y"};
   namespaces().join({}, rooms);
   run();
-  EXPECT_TRUE(node(1).app->sockets[0]->is_in("x"));
-  EXPECT_TRUE(node(1).app->sockets[1]->is_in("y"));
+  const auto is_in = [this](std::uint32_t socket, std::string_view room) {
+    enter(node(1), socket);
+    const bool is = node(1).app->sockets[socket]->is_in(room);
+    enter(node(0));
+    return is;
+  };
+  EXPECT_TRUE(is_in(0, "x"));
+  EXPECT_TRUE(is_in(1, "y"));
   const std::string_view in_x[] = {"x"};
   const std::string_view y[] = {"y"};
   Target target;
   target.rooms = in_x;
   namespaces().leave(target, y);
   run();
-  EXPECT_FALSE(node(1).app->sockets[0]->is_in("y"));
-  EXPECT_TRUE(node(1).app->sockets[1]->is_in("x"));
+  EXPECT_FALSE(is_in(0, "y"));
+  EXPECT_TRUE(is_in(1, "x"));
   const std::string id(node(1).app->sockets[1]->id());
   const std::string_view only[] = {id};
   target.rooms = only;
