@@ -159,17 +159,17 @@ TEST_F(BrokenPlugin, WithShortManifestIsToldSo) {
 
 TEST_F(BrokenPlugin, OfAnOlderMajorIsToldBothVersions) {
   EXPECT_THAT(refused("older_major", PluginError::api_version),
-              HasSubstr("plugin API version: built for 0.9, this server has 1.1 (the major must be the same). Rebuild it"));
+              HasSubstr("plugin API version: built for 0.9, this server has " SIGNALING_TEST_API " (the major must be the same). Rebuild it"));
 }
 
 TEST_F(BrokenPlugin, OfANewerMajorIsToldBothVersions) {
   EXPECT_THAT(refused("newer_major", PluginError::api_version),
-              HasSubstr("plugin API version: built for 2.0, this server has 1.1 (the major must be the same)"));
+              HasSubstr("plugin API version: built for 2.0, this server has " SIGNALING_TEST_API " (the major must be the same)"));
 }
 
 TEST_F(BrokenPlugin, OfANewerMinorIsToldBothVersions) {
   EXPECT_THAT(refused("newer_minor", PluginError::api_version),
-              HasSubstr("plugin API version: built for 1.200, this server has 1.1 (the plugin must not be newer)"));
+              HasSubstr("plugin API version: built for 1.200, this server has " SIGNALING_TEST_API " (the plugin must not be newer)"));
 }
 
 TEST_F(BrokenPlugin, OfAnotherToolchainIsToldEachDifference) {

@@ -66,7 +66,7 @@ TEST_F(PluginLife, IsLoggedWithTimes) {
   settings.applications = {"null_application"};
   ASSERT_TRUE(prepare() && registry().start() && registry().stop());
   EXPECT_THAT(log(),
-              AllOf(::testing::ContainsRegex("info plugins: null_application 0.1.0 \\(application, API 1.1\\) loaded from"),
+              AllOf(::testing::ContainsRegex("info plugins: null_application 0.1.0 \\(application, API " SIGNALING_TEST_API "\\) loaded from"),
                     ::testing::ContainsRegex("info plugins: null_application started in [0-9.]+ ms"),
                     ::testing::ContainsRegex("info plugins: null_application stopped in [0-9.]+ ms")));
 }
@@ -177,7 +177,7 @@ TEST_F(PluginLife, WarnsAboutATableThatMeansAnotherPlugin) {
 }
 
 TEST_F(PluginLife, IsListedWithoutRunningAnything) {
-  EXPECT_EQ(listed("null_adapter"), "adapter|0.1.0|1.1|");
+  EXPECT_EQ(listed("null_adapter"), "adapter|0.1.0|" SIGNALING_TEST_API "|");
   EXPECT_EQ(listed("no_manifest"), "|||no manifest file no_manifest.json");
   EXPECT_THAT(listed("older_major"), HasSubstr("application|0.1.0|0.9|plugin API version: built for 0.9"));
   EXPECT_THAT(listed("newer_minor"), HasSubstr("built for 1.200"));
@@ -201,7 +201,7 @@ TEST_F(PluginLife, IsListedAsTableAndAsJson) {
   std::ostringstream table;
   server::print_plugin_table(table, plugins, directories);
   EXPECT_EQ(table.str(),
-            "Plugins for API 1.1 in /p\n"
+            "Plugins for API " SIGNALING_TEST_API " in /p\n"
             "NAME  KIND     VERSION  API  STATE\n"
             "a     adapter  1.2.3    1.0  compatible\n"
             "b?    -        -        -    no manifest file\n");
