@@ -20,14 +20,6 @@ std::string join(plugin_api::TextPieces pieces) {
   return text;
 }
 
-/// Lengths first, so that what is huge is not looked at any further.
-std::size_t size_of(const plugin_api::Payload& payload) noexcept {
-  std::size_t bytes = 0;
-  for (const std::string_view piece : payload.text) bytes += piece.size();
-  for (const plugin_api::Bytes attachment : payload.attachments) bytes += attachment.size();
-  return bytes;
-}
-
 /// nullptr where it is one packet of its kind; else what is wrong.
 const char* problem_of(const plugin_api::Payload& payload, bool is_event) {
   constexpr std::uint32_t none = std::numeric_limits<std::uint32_t>::max();
@@ -58,30 +50,51 @@ PacketEncoder::PacketEncoder(const Options& options, HookObserver& hooks) : hook
 }
 
 void PacketEncoder::set_options(const Options& options) {
-  checks_ = checks_everything ? PayloadChecks::all : options.payload_checks;
   max_bytes_ = options.max_packet_bytes;
+  const PayloadChecks checks = checks_everything ? PayloadChecks::all : options.payload_checks;
+  check_interval_ = checks == PayloadChecks::all    ? 1
+                    : checks == PayloadChecks::some ? checked_payload_interval
+                                                    : std::numeric_limits<std::uint32_t>::max();
+  until_check_ = checks == PayloadChecks::none ? check_interval_ : 1;
 }
 
-bool PacketEncoder::accept(const plugin_api::Payload& payload, Kind kind) const {
-  if (const std::size_t bytes = size_of(payload); bytes > max_bytes_) [[unlikely]] {
-    hooks_.on_fault(unknown_plugin, Fault::too_large,
-                    "a payload of " + std::to_string(bytes) + " bytes (socketio.max_packet_bytes)");
+bool PacketEncoder::is_due() const noexcept {
+  if (--until_check_ != 0) [[likely]]
     return false;
-  }
-  if (checks_ == PayloadChecks::none) return true;
-  if (checks_ == PayloadChecks::some) {
-    if (until_check_ != 0) {
-      --until_check_;
-      return true;
-    }
-    until_check_ = checked_payload_interval - 1;
-  }
-  const char* const problem = problem_of(payload, kind == Kind::event);
+  until_check_ = check_interval_;
+  return true;
+}
+
+bool PacketEncoder::is_well(const plugin_api::Payload& payload, bool is_event) const {
+  const char* const problem = problem_of(payload, is_event);
   if (problem != nullptr) hooks_.on_fault(unknown_plugin, Fault::bad_payload, problem);
   return problem == nullptr;
 }
 
-bool PacketEncoder::accepts(const plugin_api::Payload& payload) const { return accept(payload, Kind::event); }
+bool PacketEncoder::fits(std::size_t bytes) const {
+  if (bytes <= max_bytes_) [[likely]]
+    return true;
+  hooks_.on_fault(unknown_plugin, Fault::too_large,
+                  "a payload of " + std::to_string(bytes) + " bytes (socketio.max_packet_bytes)");
+  return false;
+}
+
+bool PacketEncoder::accepts(const plugin_api::Payload& payload) const {
+  std::size_t bytes = 0;
+  for (const std::string_view piece : payload.text) bytes += piece.size();
+  for (const plugin_api::Bytes attachment : payload.attachments) bytes += attachment.size();
+  return fits(bytes) && (!is_due() || is_well(payload, true));
+}
+
+EncodedPacket PacketEncoder::encode_of_plugin(PacketType type, std::string_view namespace_name, std::uint64_t ack_id,
+                                              const plugin_api::Payload& payload, bool compress) const {
+  // What is huge is not looked at any further.
+  EncodedPacket packet = encode(type, namespace_name, ack_id, payload, compress);
+  std::size_t bytes = 0;
+  for (const MessagePtr& message : packet.messages()) bytes += message->payload().size();
+  if (!fits(bytes) || (is_due() && !is_well(payload, type == PacketType::event))) packet = EncodedPacket();
+  return packet;
+}
 
 EncodedPacket PacketEncoder::encode(PacketType type, std::string_view namespace_name, std::uint64_t ack_id,
                                     const plugin_api::Payload& payload, bool compress) const {
@@ -108,8 +121,7 @@ EncodedPacket PacketEncoder::encode(PacketType type, std::string_view namespace_
 
 EncodedPacket PacketEncoder::event(std::string_view namespace_name, const plugin_api::Payload& payload, std::uint64_t ack_id,
                                    bool compress) const {
-  if (!accept(payload, Kind::event)) return {};
-  return encode(PacketType::event, namespace_name, ack_id, payload, compress);
+  return encode_of_plugin(PacketType::event, namespace_name, ack_id, payload, compress);
 }
 
 EncodedPacket PacketEncoder::relayed_event(std::string_view namespace_name, const plugin_api::Payload& payload,
@@ -119,8 +131,7 @@ EncodedPacket PacketEncoder::relayed_event(std::string_view namespace_name, cons
 
 EncodedPacket PacketEncoder::ack(std::string_view namespace_name, const plugin_api::Payload& payload,
                                  std::uint64_t ack_id) const {
-  if (!accept(payload, Kind::ack)) return {};
-  return encode(PacketType::ack, namespace_name, ack_id, payload, true);
+  return encode_of_plugin(PacketType::ack, namespace_name, ack_id, payload, true);
 }
 
 EncodedPacket PacketEncoder::control(PacketType type, std::string_view namespace_name, std::string_view json) const {

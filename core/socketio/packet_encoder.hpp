@@ -63,14 +63,18 @@ class PacketEncoder {
  private:
   EncodedPacket encode(protocol::PacketType type, std::string_view namespace_name, std::uint64_t ack_id,
                        const plugin_api::Payload& payload, bool compress) const;
-  enum class Kind : std::uint8_t { event, ack };
-  bool accept(const plugin_api::Payload& payload, Kind kind) const;
+  EncodedPacket encode_of_plugin(protocol::PacketType type, std::string_view namespace_name, std::uint64_t ack_id,
+                                 const plugin_api::Payload& payload, bool compress) const;
+  /// One in so many payloads is to be looked at.
+  bool is_due() const noexcept;
+  bool is_well(const plugin_api::Payload& payload, bool is_event) const;
+  bool fits(std::size_t bytes) const;
 
   HookObserver& hooks_;
   Parser parser_;
-  PayloadChecks checks_ = PayloadChecks::some;
   std::size_t max_bytes_ = 0;
-  mutable std::uint32_t until_check_ = 0;
+  std::uint32_t check_interval_ = 1;
+  mutable std::uint32_t until_check_ = 1;
 };
 
 }  // namespace signaling::socketio
