@@ -1,5 +1,6 @@
 #include "packet_encoder.hpp"
 
+#include <algorithm>
 #include <limits>
 #include <string>
 
@@ -20,14 +21,20 @@ std::string join(plugin_api::TextPieces pieces) {
   return text;
 }
 
+/// A buffer of more than that is not kept.
+constexpr std::size_t max_kept_bytes = 65'536;
+
 /// nullptr where it is one packet of its kind; else what is wrong.
 const char* problem_of(const plugin_api::Payload& payload, bool is_event) {
   constexpr std::uint32_t none = std::numeric_limits<std::uint32_t>::max();
-  std::string text = join(payload.text);
-  text.erase(0, text.find_first_not_of(" \t\r\n"));
-  if (!text.starts_with('[')) return "a payload that is no JSON array";
+  thread_local std::string text;  // kept for its capacity: messages are relayed without allocating
+  if (text.capacity() > max_kept_bytes) text = std::string();
+  text = is_event ? "2" : "30";
+  const std::size_t begin = text.size();
+  for (const std::string_view piece : payload.text) text += piece;
+  text.erase(begin, std::min(text.find_first_not_of(" \t\r\n", begin), text.size()) - begin);
+  if (text.size() == begin || text[begin] != '[') return "a payload that is no JSON array";
   if (!protocol::is_utf8(text)) return "a payload that is no UTF-8";
-  text.insert(0, is_event ? "2" : "30");
   const auto packet = protocol::decode_packet(text, {none, 1024, none, none});
   if (!packet) return is_event ? "an event that is no JSON array with a name" : "an acknowledgement that is no JSON array";
   if (!payload.attachments.empty() &&
