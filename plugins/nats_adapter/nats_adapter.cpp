@@ -13,6 +13,7 @@
 #include "engine.hpp"
 #include "envelope.hpp"
 #include "inbox.hpp"
+#include "library_use.hpp"
 #include "session.hpp"
 #include "shared_state.hpp"
 #include "subjects.hpp"
@@ -168,6 +169,7 @@ void NatsAdapter::start(const plugin_api::ConfigView& config, plugin_api::Proble
   if (!metrics_) metrics_ = std::make_unique<Metrics>(host_);
   const auto patience = settings.connect_timeout + std::chrono::milliseconds(2'000);
   try {
+    library_ = std::make_unique<LibraryUse>();
     running_ = std::make_unique<Running>(*this, std::move(settings));
   } catch (const std::exception& error) {
     return problems.add("", error.what());
@@ -193,6 +195,7 @@ void NatsAdapter::reload(const plugin_api::ConfigView& config, plugin_api::Probl
 void NatsAdapter::stop() {
   if (!is_running_.exchange(false, std::memory_order_acq_rel)) return;
   running_->leave_and_join();
+  library_.reset();
 }
 
 std::string_view NatsAdapter::health() const {

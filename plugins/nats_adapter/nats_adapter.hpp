@@ -14,6 +14,8 @@
 
 namespace signaling::nats_adapter {
 
+class LibraryUse;
+
 /// One thread does everything (`Engine`), a second one what may block (`Session`); the functions of the border hand operations
 /// to the first through a bounded inbox, and handlers are called on it. After `stop` every operation is refused with `closed`.
 class NatsAdapter final : public plugin_api::BasicAdapter {
@@ -46,7 +48,8 @@ class NatsAdapter final : public plugin_api::BasicAdapter {
   std::string tag_;
   NodeDescription self_;
   std::unique_ptr<Metrics> metrics_;
-  std::unique_ptr<Running> running_;  ///< from start on
+  std::unique_ptr<LibraryUse> library_;  ///< while it runs
+  std::unique_ptr<Running> running_;     ///< from start on
   std::atomic<bool> is_running_{false};
 };
 
