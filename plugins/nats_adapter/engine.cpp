@@ -195,7 +195,7 @@ void Engine::on_reply(const NatsMessage& message) {
     if (reader_.is_caught_up()) on_gap("the stream is gone");
     return;
   }
-  if (const auto result = presence_.is_reading(number) ? parse_read(message.data()) : std::nullopt) {
+  if (auto result = presence_.is_reading(number) ? parse_read(message.data()) : std::nullopt) {
     presence_.on_read(number, std::move(*result));
   } else if (presence_.is_reading(number)) {
     presence_.on_read_failed(number);
