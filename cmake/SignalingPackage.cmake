@@ -46,9 +46,9 @@ install(FILES
   DESTINATION ${SIGNALING_INSTALL_CMAKE_DIR} COMPONENT sdk)
 install(FILES ${PROJECT_BINARY_DIR}/signaling.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT sdk)
 
-# The handbook, and examples to copy.
+# The handbook, and examples to copy. Optional: the image is built from what a node needs, which these are not.
 set(sdk_documents ${CMAKE_INSTALL_DATADIR}/doc/signaling-server-dev)
 file(GLOB pages CONFIGURE_DEPENDS core/plugin_api/*.md)
 install(FILES ${pages} DESTINATION ${sdk_documents} COMPONENT sdk)
-install(FILES core/plugin_test_kit/README.md DESTINATION ${sdk_documents} RENAME test_kit.md COMPONENT sdk)
-install(DIRECTORY tests/plugin_sdk/lobby tests/plugin_sdk/address_list DESTINATION ${sdk_documents}/examples COMPONENT sdk)
+install(FILES core/plugin_test_kit/README.md DESTINATION ${sdk_documents} RENAME test_kit.md COMPONENT sdk OPTIONAL)
+install(DIRECTORY tests/plugin_sdk/lobby tests/plugin_sdk/address_list DESTINATION ${sdk_documents}/examples COMPONENT sdk OPTIONAL)
