@@ -16,6 +16,8 @@ namespace http = beast::http;
 
 /// A chunk's size line with extensions; nobody sends more.
 constexpr std::size_t max_chunk_line_bytes = 4096;
+/// `0`, its line end and an empty line. Beast may not be asked twice about fewer: it takes for granted that they are there.
+constexpr std::size_t least_chunk_bytes = 5;
 /// What a chunked body may have beside its data: sizes and ends of chunks of a byte each take five for one, extensions and
 /// trailers hardly anybody sends. A body of nothing but extensions would be read for as long as its time lasts.
 constexpr std::size_t max_chunk_overhead_bytes = 16 * 1024;
@@ -232,6 +234,10 @@ HttpReader::Status HttpReader::read_body(std::string_view& input) {
     const bool from_held = !held_.empty();
     const std::size_t held_before = held_.size();
     if (from_held) held_.append(input.substr(0, max_chunk_line_bytes));
+    if (from_held && held_.size() < least_chunk_bytes) {
+      input = {};
+      return Status::need_more;
+    }
     const std::string_view bytes = from_held ? std::string_view(held_) : input;
     beast::error_code error;
     const std::size_t taken = parser.put(asio::buffer(bytes.data(), bytes.size()), error);

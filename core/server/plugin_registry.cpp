@@ -364,16 +364,6 @@ bool PluginRegistry::stop() {
     entry.host->close();
     // Verdicts and answers that wait in a timer are ended by its release, which needs what they are for: later that is gone.
     entry.host->discard_timers();
-    if (const std::size_t left = threads_left(entry.threads); left != 0) {
-      has_left_threads_ = true;
-      const std::string text = std::to_string(left) + (left == 1 ? " thread runs" : " threads run") +
-                               " on after stop; the plugin is not destroyed, and the process ends at once";
-      services_.hooks->on_fault(entry.number, socketio::Fault::left_threads, text);
-      failures_.push_back({PluginError::stop_failed, entry.library.name, entry.message(text)});
-      log_->error("{}", failures_.back().message);
-      is_well = false;
-      continue;
-    }
     if (!error.empty()) {
       failures_.push_back({PluginError::stop_failed, entry.library.name, entry.message("did not stop cleanly: " + error)});
       log_->error("{}", failures_.back().message);
@@ -396,6 +386,13 @@ bool PluginRegistry::destroy(Entry& entry) {
     return false;
   }
   if (!error.empty()) log_->error("{}", entry.message("was not destroyed cleanly: " + error));
+  // Now at the latest: a library's own thread may end with the object that it belongs to (Asio's, which looks names up).
+  if (const std::size_t left = threads_left(entry.threads); left != 0) {
+    const std::string text =
+        std::to_string(left) + (left == 1 ? " thread runs" : " threads run") + " on after stop and destroy";
+    services_.hooks->on_fault(entry.number, socketio::Fault::left_threads, text);
+    log_->error("{}", entry.message(text));
+  }
   return error.empty();
 }
 

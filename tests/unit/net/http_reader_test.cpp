@@ -77,6 +77,16 @@ TEST_F(HttpReaderTest, ReadsAnySplit) {
   }
 }
 
+TEST_F(HttpReaderTest, ReadsTrailersByteByByteBehindABodyOfNothing) {
+  Status status = read("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n");
+  for (const char c : std::string_view("A: b\r\n\r\n")) {
+    ASSERT_EQ(status, Status::need_more);
+    status = read(std::string(1, c));
+  }
+  ASSERT_EQ(status, Status::complete);
+  EXPECT_EQ(reader_.request().body, "");
+}
+
 TEST_F(HttpReaderTest, RefusesWhatLooksLikeChunkedAndLengthsThatAreLists) {
   const auto status_of = [this](const std::string& field) {
     reader_.reset();

@@ -112,8 +112,8 @@ class PluginRegistry {
   const std::vector<PluginFailure>& failures() const noexcept { return failures_; }
   /// 0 without failures, else that of the first.
   int exit_code() const noexcept;
-  /// A plugin's call hangs, or threads of one run on after its `stop`.
-  bool is_stuck() const noexcept { return thread_.is_stuck() || has_left_threads_; }
+  /// A plugin's call hangs.
+  bool is_stuck() const noexcept { return thread_.is_stuck(); }
 
   struct Health {
     std::string plugin;
@@ -157,7 +157,6 @@ class PluginRegistry {
   std::vector<PluginFailure> failures_;
   mutable std::mutex health_mutex_;  ///< Entry::state where `health` may look: it never meets a plugin that is being stopped
   StartupThread thread_;
-  bool has_left_threads_ = false;
 };
 
 }  // namespace signaling::server
