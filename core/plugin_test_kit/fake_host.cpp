@@ -38,11 +38,22 @@ void FakeHost::run_posted() {
       next = posted_.front();
       posted_.pop_front();
     }
-    const std::uint32_t outer = std::exchange(current_loop_, next.loop);
-    next.task->run();
-    next.task->release();
-    current_loop_ = outer;
+    run(next.loop, *next.task);
   }
+}
+
+void FakeHost::run(std::uint32_t loop, plugin_api::Task& task) {
+  // However it ends, the task is let go.
+  struct Ending {
+    FakeHost& host;
+    plugin_api::Task& task;
+    const std::uint32_t outer;
+    ~Ending() {
+      task.release();
+      host.current_loop_ = outer;
+    }
+  } ending{*this, task, std::exchange(current_loop_, loop)};
+  task.run();
 }
 
 void FakeHost::advance(std::int64_t milliseconds) {
@@ -55,10 +66,7 @@ void FakeHost::advance(std::int64_t milliseconds) {
     timers_.erase(due);
     wall_ms_ += std::max<std::int64_t>(0, timer.due_ms - monotonic_ms_);
     monotonic_ms_ = std::max(monotonic_ms_, timer.due_ms);
-    const std::uint32_t outer = std::exchange(current_loop_, timer.loop);
-    timer.task->run();
-    timer.task->release();
-    current_loop_ = outer;
+    run(timer.loop, *timer.task);
   }
   wall_ms_ += end - monotonic_ms_;
   monotonic_ms_ = end;

@@ -75,6 +75,7 @@ class FakeHost final : public plugin_api::Host {
     std::uint32_t loop;
     plugin_api::Task* task;
   };
+  void run(std::uint32_t loop, plugin_api::Task& task);
   struct Timer {
     std::int64_t due_ms;
     std::uint32_t loop;
