@@ -164,7 +164,7 @@ test("TLS: a handshake that does not begin, stops or is dripped is ended", async
   const { certFile, keyFile } = makeCertificates(directory);
   const secure = await startKitchen({ ...bounds, "listen.tls.certificate_file": certFile, "listen.tls.key_file": keyFile });
   try {
-    const hello = Buffer.from("16030100c8010000c40303", "hex");
+    const hello = Buffer.from("160301400001003ffc0303", "hex");  // 16 KB are announced: dripped, they do not arrive in time
     await Promise.all([dripped(secure.port, ""), dripped(secure.port, hello), dripped(secure.port, hello, "\0")]);
     assert.equal(await secure.metric('signaling_limits_reached_total{limit="tls_handshake_time"}'), 3);
   } finally {
