@@ -47,6 +47,13 @@ class SlowPresenceTest : public SocketioTest {
     }
   }
 
+  /// What an adapter owes in any case.
+  void let_go(PresenceHandler& handler) {
+    handler.on_presence(Status::unavailable, 0, false, {});
+    handler.release();
+    run();
+  }
+
   SlowAdapter slow;
   std::vector<Status> told;
 };
@@ -63,6 +70,7 @@ TEST_F(SlowPresenceTest, TellsTheFirstOfTwoAnswersAlone) {
   EXPECT_EQ(hooks.faults, Strings({"completed_twice: a second answer to a presence operation",
                                    "completed_twice: a second answer to a presence operation",
                                    "completed_twice: a second release of a presence operation"}));
+  let_go(*slow.waiting.back());
 }
 
 TEST_F(SlowPresenceTest, TakesAnAnswerOfAnotherThread) {
@@ -73,6 +81,7 @@ TEST_F(SlowPresenceTest, TakesAnAnswerOfAnotherThread) {
   EXPECT_TRUE(told.empty());
   run();
   EXPECT_EQ(told, std::vector<Status>{Status::ok});
+  let_go(*slow.waiting.front());
 }
 
 TEST_F(SlowPresenceTest, GivesUpAfterHalfAMinute) {
@@ -98,6 +107,7 @@ TEST_F(SlowPresenceTest, RefusesAThreadThatIsNoLoop) {
   ASSERT_EQ(hooks.faults.size(), 1U);
   EXPECT_TRUE(hooks.faults.front().starts_with("wrong_thread: Presence called on a thread"));
   loop().set_current(true);
+  for (PresenceHandler* handler : slow.waiting) let_go(*handler);
 }
 
 TEST(PresenceKey, KeepsPluginsApart) { EXPECT_EQ(socketio::presence_key("app", "r"), "app\nr"); }
