@@ -16,7 +16,7 @@ constexpr std::int64_t write_deadline_ms = 2'000;
 constexpr std::int64_t ping_interval_ms = 2'000;
 constexpr int max_pings_out = 2;
 
-natsStatus apply_tls(natsOptions* options, const Tls& tls) {
+natsStatus apply_tls(natsOptions* options, const broker_parts::TlsOptions& tls) {
   natsStatus status = natsOptions_SetSecure(options, true);
   if (status == NATS_OK && !tls.ca_file.empty()) status = natsOptions_LoadCATrustedCertificates(options, tls.ca_file.c_str());
   if (status == NATS_OK && !tls.cert_file.empty())
@@ -67,7 +67,7 @@ Connection::Attempt Connection::open(const Settings& settings, const std::string
   set(natsOptions_SetClosedCB, &Connection::on_closed, static_cast<void*>(made.get()));
   set(natsOptions_SetErrorHandler, &Connection::on_error, static_cast<void*>(made.get()));
   if (status == NATS_OK) status = apply_login(raw_options, settings.login);
-  if (status == NATS_OK && settings.tls.is_wanted) status = apply_tls(raw_options, settings.tls);
+  if (status == NATS_OK && settings.tls.is_enabled) status = apply_tls(raw_options, settings.tls);
   if (status == NATS_OK) status = natsConnection_Connect(&made->connection_, raw_options);
   if (status != NATS_OK) {
     const char* detail = nats_GetLastError(nullptr);

@@ -8,6 +8,8 @@
 
 namespace signaling::nats_adapter {
 
+using broker_parts::us_of;
+using broker_parts::us_per_ms;
 using plugin_api::Destination;
 using plugin_api::LogLevel;
 using Phase = Presence::Phase;
@@ -280,8 +282,7 @@ void Engine::on_nodes(const std::vector<NodeEvent>& events) {
   }
   for (const NodeEvent& event : events) {
     if (is_leaving_) break;
-    const plugin_api::NodeInfo info{event.node.tag, event.description.name, event.description.version,
-                                    event.description.capabilities};
+    const plugin_api::NodeInfo info = broker_parts::info_of(event.node.tag, event.description);
     const std::string who = "node " + event.node.tag + " (" + event.description.name + ") ";
     switch (event.kind) {
       case NodeEvent::Kind::joined:

@@ -1,6 +1,7 @@
 #pragma once
 // The parts of the adapter on its thread: takes what the core asks and what NATS tells to the part it concerns.
 
+#include <broker_parts/clock.hpp>
 #include <cstdint>
 #include <exception>
 #include <map>
@@ -12,7 +13,6 @@
 #include <signaling/plugin_api/adapter.hpp>
 #include <signaling/plugin_api/host.hpp>
 
-#include "clock.hpp"
 #include "connection.hpp"
 #include "inbox.hpp"
 #include "metrics.hpp"
@@ -29,7 +29,7 @@ namespace signaling::nats_adapter {
 
 struct EngineParts {
   const Settings& settings;
-  const Clock& clock;
+  const broker_parts::Clock& clock;
   plugin_api::AdapterEvents& events;
   plugin_api::Host& host;
   Metrics& metrics;

@@ -1,6 +1,7 @@
 #pragma once
 // The way from all other threads to the adapter's: the core's, those of the client library, and the one that connects.
 
+#include <broker_parts/operation.hpp>
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
@@ -11,12 +12,14 @@
 #include <utility>
 #include <vector>
 
+#include <signaling/plugin_api/values.hpp>
+
 #include "nats_message.hpp"
-#include "operation.hpp"
 
 namespace signaling::nats_adapter {
 
 class Connection;
+using broker_parts::Operation;
 
 /// A message of NATS.
 struct Incoming {
@@ -53,22 +56,21 @@ struct SessionEvent {
 
 class Inbox {
  public:
-  enum class Result : std::uint8_t { queued, full, closed };
-
   /// @param max_bytes  for the core's operations, and for messages of other nodes
   explicit Inbox(std::size_t max_bytes) : max_bytes_(max_bytes) {}
 
-  /// `operation` is left as it was where it is not taken. An `unsubscribe` is always taken: there are no more of them than
-  /// topics.
-  Result push(Operation&& operation) {
+  /// `too_many` where it is full, `closed`; `operation` is then left as it was. An `unsubscribe` is always taken: there are no
+  /// more of them than topics.
+  plugin_api::Status push(Operation&& operation) {
     const std::size_t bytes = operation.bytes();
     const std::lock_guard lock(mutex_);
-    if (is_closed_) return Result::closed;
-    if (operation.kind != Operation::Kind::unsubscribe && operation_bytes_ + bytes > max_bytes_) return Result::full;
+    if (is_closed_) return plugin_api::Status::closed;
+    if (operation.kind != Operation::Kind::unsubscribe && operation_bytes_ + bytes > max_bytes_)
+      return plugin_api::Status::too_many;
     operation_bytes_ += bytes;
     content_.operations.push_back(std::move(operation));
     wake();
-    return Result::queued;
+    return plugin_api::Status::ok;
   }
   /// False where it was dropped. Answers and the stream are always taken: requests and flow control bound them.
   bool push(Incoming&& incoming) {

@@ -1,12 +1,15 @@
 #include "nats_adapter.hpp"
 
+#include <atomic>
+#include <broker_parts/clock.hpp>
+#include <broker_parts/start_gate.hpp>
 #include <chrono>
-#include <condition_variable>
 #include <exception>
 #include <mutex>
 #include <nats/nats.h>
 #include <optional>
 #include <random>
+#include <string>
 #include <thread>
 #include <utility>
 
@@ -15,13 +18,13 @@
 #include "inbox.hpp"
 #include "library_use.hpp"
 #include "session.hpp"
+#include "settings.hpp"
 #include "shared_state.hpp"
 #include "subjects.hpp"
 
 namespace signaling::nats_adapter {
 
 using plugin_api::Destination;
-using plugin_api::LogLevel;
 using plugin_api::Status;
 
 namespace {
@@ -34,31 +37,6 @@ std::uint64_t make_incarnation() {
   std::random_device random;
   return (std::uint64_t{random()} << 32 | random()) | 1;
 }
-
-/// How the start goes on, told from the adapter's thread to the one that waits in start().
-class StartGate {
- public:
-  void set_ready() { set(std::nullopt); }
-  void set_refused(const std::string& reason) { set(reason); }
-  /// The reason of a refusal; nullopt where the adapter is ready, or nothing was heard in time.
-  std::optional<std::string> wait(std::chrono::milliseconds timeout) {
-    std::unique_lock lock(mutex_);
-    changed_.wait_for(lock, timeout, [this] { return is_set_; });
-    return refusal_;
-  }
-
- private:
-  void set(std::optional<std::string> refusal) {
-    const std::lock_guard lock(mutex_);
-    if (std::exchange(is_set_, true)) return;
-    refusal_ = std::move(refusal);
-    changed_.notify_all();
-  }
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  bool is_set_ = false;
-  std::optional<std::string> refusal_;
-};
 
 }  // namespace
 
@@ -97,7 +75,7 @@ struct NatsAdapter::Running {
         metrics.inbox_bytes.set(static_cast<double>(inbox->bytes()));
         engine.tick();
         if (engine.is_ready()) gate.set_ready();
-        if (!engine.refusal().empty()) gate.set_refused(engine.refusal());
+        if (!engine.refusal().empty()) gate.set_refused("NATS: " + engine.refusal());
       }
       if (is_leaving && !deadline) {
         deadline = now + leave_time;
@@ -134,20 +112,20 @@ struct NatsAdapter::Running {
   Settings settings;  ///< changed on the adapter's thread alone
   const std::uint64_t incarnation;
   const Subjects subjects;
-  const SystemClock clock;
+  const broker_parts::SystemClock clock;
   const std::shared_ptr<Inbox> inbox;
   SharedState shared;
   Session session;
   Engine engine;
   Metrics& metrics;
-  StartGate gate;
+  broker_parts::StartGate gate;
   std::atomic<bool> is_stopping{false};
   std::mutex settings_mutex;
   std::optional<Settings> new_settings;  ///< guarded by settings_mutex
   std::thread thread;
 };
 
-NatsAdapter::NatsAdapter(plugin_api::Host& host) : host_(host) {}
+NatsAdapter::NatsAdapter(plugin_api::Host& host) : BrokerAdapter(host, "NATS") {}
 
 NatsAdapter::~NatsAdapter() { stop(); }
 
@@ -155,17 +133,10 @@ void NatsAdapter::validate(const plugin_api::ConfigView& config, plugin_api::Pro
   read_settings(config, problems);
 }
 
-void NatsAdapter::attach(plugin_api::AdapterEvents& events, const plugin_api::NodeInfo& self) {
-  events_ = &events;
-  tag_ = self.tag;
-  self_ = {std::string(self.name), std::string(self.version), std::string(self.capabilities)};
-}
-
 void NatsAdapter::start(const plugin_api::ConfigView& config, plugin_api::Problems& problems) {
   plugin_api::CountingProblems counting(problems);
   Settings settings = read_settings(config, counting);
-  if (counting.has_any()) return;
-  if (events_ == nullptr || tag_.size() != 4) return problems.add("", "the adapter was not told which node it serves");
+  if (counting.has_any() || !knows_its_node(problems)) return;
   if (!metrics_) metrics_ = std::make_unique<Metrics>(host_);
   const auto patience = settings.connect_timeout + std::chrono::milliseconds(2'000);
   try {
@@ -175,53 +146,26 @@ void NatsAdapter::start(const plugin_api::ConfigView& config, plugin_api::Proble
     return problems.add("", error.what());
   }
   running_->run();
-  is_running_.store(true, std::memory_order_release);
-  if (const auto refusal = running_->gate.wait(patience)) {
-    stop();
-    return problems.add("url", "NATS: " + *refusal);
-  }
-  if (!health().empty())
-    host_.log(LogLevel::warn, "starting without NATS, which is tried again and again: " + std::string(health()));
+  finish_start(running_->gate, patience, problems);
 }
 
 void NatsAdapter::reload(const plugin_api::ConfigView& config, plugin_api::Problems& problems) {
   plugin_api::CountingProblems counting(problems);
   Settings fresh = read_settings(config, counting);
-  if (counting.has_any() || !is_running_.load(std::memory_order_acquire)) return;
+  if (counting.has_any() || !is_running()) return;
   const std::lock_guard lock(running_->settings_mutex);
   running_->new_settings = std::move(fresh);
 }
 
-void NatsAdapter::stop() {
-  if (!is_running_.exchange(false, std::memory_order_acq_rel)) return;
+void NatsAdapter::leave_and_join() {
   running_->leave_and_join();
   library_.reset();
 }
 
-std::string_view NatsAdapter::health() const {
-  return is_running_.load(std::memory_order_acquire) ? running_->shared.health() : std::string_view("not running");
-}
+const broker_parts::ClusterView* NatsAdapter::view() const { return running_ ? &running_->shared : nullptr; }
 
-namespace {
-
-Status refusal_of(Inbox::Result result) { return result == Inbox::Result::full ? Status::too_many : Status::closed; }
-
-}  // namespace
-
-void NatsAdapter::subscribe(std::string_view topic, plugin_api::SubscribeHandler& handler) {
-  Operation operation{Operation::Kind::subscribe};
-  operation.name = topic;
-  operation.subscribe_handler = &handler;
-  const Inbox::Result result = running_ ? running_->inbox->push(std::move(operation)) : Inbox::Result::closed;
-  if (result == Inbox::Result::queued) return;
-  handler.on_subscribed(refusal_of(result));
-  handler.release();
-}
-
-void NatsAdapter::unsubscribe(std::string_view topic) {
-  Operation operation{Operation::Kind::unsubscribe};
-  operation.name = topic;
-  if (running_) running_->inbox->push(std::move(operation));
+Status NatsAdapter::hand_over(Operation&& operation) {
+  return running_ ? running_->inbox->push(std::move(operation)) : Status::closed;
 }
 
 Status NatsAdapter::publish(const Destination& destination, plugin_api::Bytes message) {
@@ -239,52 +183,9 @@ Status NatsAdapter::publish(const Destination& destination, plugin_api::Bytes me
   operation.destination = destination.kind;
   operation.name = destination.name;
   operation.body.assign(reinterpret_cast<const char*>(message.data()), message.size());
-  const Inbox::Result result = running_->inbox->push(std::move(operation));
-  if (result == Inbox::Result::queued) return Status::ok;
-  if (result == Inbox::Result::full) metrics_->dropped_full.add(1);
-  return refusal_of(result);
-}
-
-namespace {
-
-void ask(Inbox* inbox, Operation&& operation, plugin_api::PresenceHandler& handler) {
-  operation.presence_handler = &handler;
-  const Inbox::Result result = inbox != nullptr ? inbox->push(std::move(operation)) : Inbox::Result::closed;
-  if (result == Inbox::Result::queued) return;
-  handler.on_presence(refusal_of(result), 0, false, {});
-  handler.release();
-}
-
-}  // namespace
-
-void NatsAdapter::presence_put(std::string_view room, std::string_view member, std::string_view value,
-                               std::uint32_t max_members, plugin_api::PresenceHandler& handler) {
-  Operation operation{Operation::Kind::put};
-  operation.name = room;
-  operation.member = member;
-  operation.body = value;
-  operation.max_members = max_members;
-  ask(running_ ? running_->inbox.get() : nullptr, std::move(operation), handler);
-}
-
-void NatsAdapter::presence_remove(std::string_view room, std::string_view member, plugin_api::PresenceHandler& handler) {
-  Operation operation{Operation::Kind::remove};
-  operation.name = room;
-  operation.member = member;
-  ask(running_ ? running_->inbox.get() : nullptr, std::move(operation), handler);
-}
-
-void NatsAdapter::presence_list(std::string_view room, plugin_api::PresenceHandler& handler) {
-  Operation operation{Operation::Kind::list};
-  operation.name = room;
-  ask(running_ ? running_->inbox.get() : nullptr, std::move(operation), handler);
-}
-
-void NatsAdapter::visit_nodes(plugin_api::NodeVisitor& visitor) {
-  visitor.on_node({tag_, self_.name, self_.version, self_.capabilities});
-  if (!running_) return;
-  const auto nodes = running_->shared.nodes();
-  for (const auto& [tag, node] : *nodes) visitor.on_node({tag, node.name, node.version, node.capabilities});
+  const Status status = running_->inbox->push(std::move(operation));
+  if (status == Status::too_many) metrics_->dropped_full.add(1);
+  return status;
 }
 
 }  // namespace signaling::nats_adapter

@@ -7,6 +7,8 @@
 
 namespace signaling::nats_adapter {
 
+using broker_parts::us_of;
+using broker_parts::us_per_ms;
 using plugin_api::Status;
 using Kind = RoomOperation::Kind;
 

@@ -9,6 +9,9 @@
 // Every node is delivered the whole stream and keeps the rooms; what it has registered itself it puts back where it is missing,
 // and the members of nodes that are gone it takes out.
 
+#include <broker_parts/clock.hpp>
+#include <broker_parts/operation.hpp>
+#include <broker_parts/text_map.hpp>
 #include <cstdint>
 #include <deque>
 #include <map>
@@ -21,16 +24,16 @@
 #include <signaling/plugin_api/adapter.hpp>
 #include <signaling/plugin_api/host.hpp>
 
-#include "clock.hpp"
 #include "metrics.hpp"
 #include "node_id.hpp"
-#include "operation.hpp"
 #include "own_entries.hpp"
 #include "room.hpp"
 #include "settings.hpp"
-#include "text_map.hpp"
 
 namespace signaling::nats_adapter {
+
+using broker_parts::Operation;
+using broker_parts::TextMap;
 
 /// The way to the stream. Answers come later, by `Presence::on_written` and `on_read` with the number of the request, or never.
 class RoomStore {
@@ -81,7 +84,7 @@ class Presence {
   };
   struct Parts {
     const Settings& settings;
-    const Clock& clock;
+    const broker_parts::Clock& clock;
     Metrics& metrics;
     plugin_api::Host& host;
     NodeId self;

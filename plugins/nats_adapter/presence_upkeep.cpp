@@ -14,7 +14,7 @@ using Kind = RoomOperation::Kind;
 namespace {
 
 /// How long a room without members is kept for its marks.
-constexpr std::int64_t tombstone_us = 60'000 * us_per_ms;
+constexpr std::int64_t tombstone_us = 60'000 * broker_parts::us_per_ms;
 
 }  // namespace
 

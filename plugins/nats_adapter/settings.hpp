@@ -1,6 +1,7 @@
 #pragma once
 // The plugin's table in the form that its parts need.
 
+#include <broker_parts/tls_options.hpp>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -18,19 +19,10 @@ struct Login {
   std::string credentials_file;
 };
 
-struct Tls {
-  bool is_wanted = false;  ///< a URL says tls://
-  bool verify = true;
-  std::string ca_file;
-  std::string cert_file;
-  std::string key_file;
-  std::string server_name;
-};
-
 struct Settings {
   std::vector<std::string> urls = {"nats://127.0.0.1:4222"};
   Login login;
-  Tls tls;
+  broker_parts::TlsOptions tls;
   std::string prefix = "signaling";
   bool is_stored_in_files = false;
   std::int64_t replicas = 1;

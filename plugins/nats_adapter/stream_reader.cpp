@@ -1,16 +1,16 @@
 #include "stream_reader.hpp"
 
+#include <broker_parts/clock.hpp>
 #include <charconv>
 #include <utility>
 
 #include "answers.hpp"
-#include "clock.hpp"
 
 namespace signaling::nats_adapter {
 
 namespace {
 /// Signs of life come every second.
-constexpr std::int64_t silence_us = 3'500 * us_per_ms;
+constexpr std::int64_t silence_us = 3'500 * broker_parts::us_per_ms;
 }  // namespace
 
 std::uint64_t StreamReader::begin(std::int64_t now_us) {

@@ -1,6 +1,7 @@
 #pragma once
 // Subscriptions of this node, over all its connections.
 
+#include <broker_parts/text_map.hpp>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -12,7 +13,6 @@
 
 #include "connection.hpp"
 #include "subjects.hpp"
-#include "text_map.hpp"
 
 namespace signaling::nats_adapter {
 
@@ -48,7 +48,7 @@ class Topics {
 
   const Subjects& subjects_;
   Connection* connection_ = nullptr;
-  TextMap<Connection::Handle> topics_;                                        ///< null where there is no connection
+  broker_parts::TextMap<Connection::Handle> topics_;                          ///< null where there is no connection
   std::vector<plugin_api::SubscribeHandler*> new_;                            ///< of this turn
   std::map<std::uint64_t, std::vector<plugin_api::SubscribeHandler*>> sent_;  ///< by number of the message that is to come back
   std::uint64_t next_number_ = first_number;

@@ -1,6 +1,7 @@
 #pragma once
 // What the parts of one adapter share. All of it belongs to the adapter's thread.
 
+#include <broker_parts/clock.hpp>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -10,13 +11,16 @@
 #include <signaling/plugin_api/host.hpp>
 
 #include "backend.hpp"
-#include "clock.hpp"
 #include "metrics.hpp"
 #include "names.hpp"
 #include "scripts.hpp"
 #include "settings.hpp"
 
 namespace signaling::redis_adapter {
+
+using broker_parts::Clock;
+using broker_parts::us_of;
+using broker_parts::us_per_ms;
 
 struct Context {
   Backend& backend;

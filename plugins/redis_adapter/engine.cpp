@@ -218,8 +218,7 @@ void Engine::on_nodes(const NodeTable::Changes& changes) {
   // Before the core is told: it may ask.
   publish_nodes();
   for (const NodeEvent& event : changes.events) {
-    const plugin_api::NodeInfo info{event.tag, event.description.name, event.description.version,
-                                    event.description.capabilities};
+    const plugin_api::NodeInfo info = broker_parts::info_of(event.tag, event.description);
     watch_logs_until_us_ = context_.now_us() + watch_us;
     if (event.kind != NodeEvent::Kind::joined) topics_.on_node_gone(event.tag);
     switch (event.kind) {
@@ -304,7 +303,7 @@ void Engine::on_owners(Partition partition, const Reply& reply) {
       case NodeTable::Standing::unknown: {
         // A registry that was lost fills again within a beat; whoever is missing for a whole lease is no more.
         const std::int64_t since = unknown_owners_.try_emplace(tag, now).first->second;
-        if (now - since >= context_.settings.lease.count() * us_per_ms) reap(partition, tag, {});
+        if (now - since >= us_of(context_.settings.lease)) reap(partition, tag, {});
         break;
       }
     }
@@ -337,14 +336,13 @@ void Engine::tick() {
   }
   if (!shared_.health().empty()) judge_health();
   if (now >= next_log_read_us_ && now < watch_logs_until_us_) {
-    next_log_read_us_ = now + context_.settings.beat_interval().count() * us_per_ms;
+    next_log_read_us_ = now + us_of(context_.settings.beat_interval());
     change_log_.read_all();
   }
   if (now >= next_owner_check_us_) {
-    next_owner_check_us_ = now + context_.settings.lease.count() * us_per_ms;
+    next_owner_check_us_ = now + us_of(context_.settings.lease);
     // Forgotten where it was not seen for long, so that the map does not grow.
-    std::erase_if(unknown_owners_,
-                  [&](const auto& each) { return now - each.second > 4 * context_.settings.lease.count() * us_per_ms; });
+    std::erase_if(unknown_owners_, [&](const auto& each) { return now - each.second > 4 * us_of(context_.settings.lease); });
     for (Partition p = 0; p < partitions_.size(); ++p) {
       if (partitions_[p].phase == Phase::ready) check_owners(p);
     }

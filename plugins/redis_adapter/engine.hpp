@@ -2,6 +2,8 @@
 // The parts of the adapter on its thread: takes what the core asks and what the backend tells to the part it concerns.
 
 #include <atomic>
+#include <broker_parts/clock.hpp>
+#include <broker_parts/text_map.hpp>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -110,8 +112,8 @@ class Engine final : private Presence::Owner, private ChangeLog::Owner, private 
   Probe probe_;
   Counters counters_;
   BackendStats last_stats_;
-  std::vector<plugin_api::ClusterMessage> messages_;  ///< reused
-  TextMap<std::int64_t> unknown_owners_;              ///< tag -> when it was first seen
+  std::vector<plugin_api::ClusterMessage> messages_;    ///< reused
+  broker_parts::TextMap<std::int64_t> unknown_owners_;  ///< tag -> when it was first seen
   std::string down_reason_ = "Redis has not been reached yet";
   std::int64_t next_metrics_us_ = 0;
   std::int64_t next_owner_check_us_ = 0;

@@ -1,33 +1,23 @@
 #pragma once
 // The way from any thread to the adapter's: operations in the order of their calls, bounded.
 
+#include <broker_parts/operation.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <mutex>
-#include <string>
 #include <utility>
 #include <vector>
-
-#include <signaling/plugin_api/adapter.hpp>
 
 #include "counters.hpp"
 
 namespace signaling::redis_adapter {
 
-struct Operation {
-  enum class Kind : std::uint8_t { subscribe, unsubscribe, publish, put, remove, list, count } kind;
-  plugin_api::Destination::Kind destination = plugin_api::Destination::Kind::topic;  ///< publish
-  std::uint32_t max_members = 0;                                                     ///< put
-  std::string name = {};                                                             ///< topic, node or room
-  std::string member = {};                                                           ///< put, remove
-  std::string body = {};                                                             ///< publish: message; put: value
-  plugin_api::SubscribeHandler* subscribe_handler = nullptr;
-  plugin_api::PresenceHandler* presence_handler = nullptr;
-  std::unique_ptr<CounterBatch> counters = nullptr;  ///< count
+struct Operation : broker_parts::Operation {
+  std::unique_ptr<CounterBatch> counters;  ///< count
 
   std::size_t bytes() const noexcept {
-    return sizeof(Operation) + name.size() + member.size() + body.size() + (counters ? counters->bytes() : 0);
+    return broker_parts::Operation::bytes() + sizeof(counters) + (counters ? counters->bytes() : 0);
   }
 };
 

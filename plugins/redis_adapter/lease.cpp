@@ -33,11 +33,11 @@ void Lease::on_opened(std::string_view run_id, bool is_new_epoch) {
 }
 
 bool Lease::is_sure() const {
-  return is_registered_ && context_.now_us() - last_good_us_ < context_.settings.registration_ttl().count() * us_per_ms;
+  return is_registered_ && context_.now_us() - last_good_us_ < us_of(context_.settings.registration_ttl());
 }
 
 bool Lease::is_fresh() const {
-  return is_sure() && context_.now_us() - last_good_us_ < 2 * context_.settings.beat_interval().count() * us_per_ms + 500'000;
+  return is_sure() && context_.now_us() - last_good_us_ < 2 * us_of(context_.settings.beat_interval()) + 500'000;
 }
 
 void Lease::tick() {
@@ -49,7 +49,7 @@ void Lease::tick() {
 void Lease::beat() {
   const std::int64_t now = context_.now_us();
   last_beat_us_ = now;
-  next_beat_us_ = now + context_.settings.beat_interval().count() * us_per_ms;
+  next_beat_us_ = now + us_of(context_.settings.beat_interval());
   is_beating_ = true;
   const std::string ttl = std::to_string(context_.settings.registration_ttl().count());
   const std::string grace = std::to_string(context_.settings.lease.count() * 3 / 10);
@@ -100,7 +100,7 @@ void Lease::on_beat(std::int64_t sent_us, const Reply& reply) {
   }
   if (number_at(reply.value, 3) > 0) listener_.on_news();
   const auto changes = table_.update(parse_rows(array_at(reply.value, 4)), epoch_, epoch_since_us_,
-                                     context_.settings.lease.count() * us_per_ms, context_.now_us());
+                                     us_of(context_.settings.lease), context_.now_us());
   listener_.on_nodes(changes);
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 // The nodes of the cluster as the registry told of them, and what changed from one look to the next. Pure.
 
+#include <broker_parts/node_description.hpp>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -9,12 +10,9 @@
 
 namespace signaling::redis_adapter {
 
+using broker_parts::NodeDescription;
+
 /// What a node announces: name, version and capabilities, separated by zero bytes.
-struct NodeDescription {
-  std::string name;
-  std::string version;
-  std::string capabilities;
-};
 std::string encode_description(const NodeDescription& node);
 NodeDescription decode_description(std::string_view text);
 

@@ -1,6 +1,7 @@
 #pragma once
 // Where the servers are, and how to talk to them. Plain values: `plugin.cpp` fills them from the TOML table.
 
+#include <broker_parts/tls_options.hpp>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -27,14 +28,7 @@ struct Credentials {
   std::string password;  ///< empty: no AUTH is sent
 };
 
-struct TlsOptions {
-  bool is_enabled = false;
-  bool verify = true;       ///< certificate chain and name of the server
-  std::string ca_file;      ///< empty: the system's
-  std::string cert_file;    ///< of this client, PEM; empty: none
-  std::string key_file;     ///< empty: in `cert_file`
-  std::string server_name;  ///< SNI and the name that is verified; empty: the host of the address
-};
+using broker_parts::TlsOptions;
 
 enum class TopologyKind : std::uint8_t { single, sentinel, cluster };
 

@@ -1,6 +1,7 @@
 #pragma once
 // Messages on their way to Redis: those of one channel that are added in one turn go out as one PUBLISH.
 
+#include <broker_parts/text_map.hpp>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -8,7 +9,6 @@
 
 #include "context.hpp"
 #include "envelope.hpp"
-#include "text_map.hpp"
 
 namespace signaling::redis_adapter {
 
@@ -46,8 +46,8 @@ class Outbox {
   void on_published(std::size_t messages, const Reply& reply);
 
   Context& context_;
-  std::vector<Pending> pending_;  ///< in order of the first message; those that went out early are empty
-  TextMap<std::size_t> index_;    ///< channel -> pending_
+  std::vector<Pending> pending_;              ///< in order of the first message; those that went out early are empty
+  broker_parts::TextMap<std::size_t> index_;  ///< channel -> pending_
   std::vector<std::string_view> views_;
 };
 

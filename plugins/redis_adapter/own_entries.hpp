@@ -1,6 +1,8 @@
 #pragma once
 // What this node has registered: the truth that Redis is made equal to after it was away.
 
+#include <broker_parts/room_entries.hpp>
+#include <broker_parts/text_map.hpp>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -8,7 +10,6 @@
 #include <vector>
 
 #include "presence_entry.hpp"
-#include "text_map.hpp"
 
 namespace signaling::redis_adapter {
 
@@ -19,37 +20,23 @@ struct OwnEntry {
 };
 
 /// Rooms of one partition.
-class OwnEntries {
+class OwnEntries final : private broker_parts::RoomEntries<OwnEntry> {
  public:
-  using Room = TextMap<OwnEntry>;
+  using RoomEntries::find;
+  using RoomEntries::rooms;
+  using RoomEntries::size;
 
-  OwnEntry* find(std::string_view room, std::string_view member) {
-    const auto found = rooms_.find(room);
-    if (found == rooms_.end()) return nullptr;
-    const auto known = found->second.find(member);
-    return known == found->second.end() ? nullptr : &known->second;
-  }
   /// What is there keeps its order.
   void set(std::string_view room, std::string_view member, std::string_view value, std::uint64_t mark) {
     forget_doubt(room, member);
-    auto [found, is_new] = rooms_.try_emplace(std::string(room)).first->second.try_emplace(std::string(member));
-    if (is_new) {
-      ++size_;
-      found->second.order = mark;
-    }
-    found->second.value = value;
-    found->second.mark = mark;
+    auto [entry, is_new] = find_or_make(room, member);
+    if (is_new) entry.order = mark;
+    entry.value = value;
+    entry.mark = mark;
   }
   bool remove(std::string_view room, std::string_view member) {
     forget_doubt(room, member);
-    const auto found = rooms_.find(room);
-    if (found == rooms_.end()) return false;
-    const auto known = found->second.find(member);
-    if (known == found->second.end()) return false;
-    found->second.erase(known);
-    if (found->second.empty()) rooms_.erase(found);
-    --size_;
-    return true;
+    return RoomEntries::remove(room, member);
   }
 
   /// A put of which it is not known whether it happened, until the application removes the member or `until_us`.
@@ -71,25 +58,21 @@ class OwnEntries {
     return old;
   }
 
-  const TextMap<Room>& rooms() const noexcept { return rooms_; }
   std::vector<std::pair<std::string, std::string>> all() const {
     std::vector<std::pair<std::string, std::string>> names;
-    names.reserve(size_);
-    for (const auto& [room, members] : rooms_) {
+    names.reserve(size());
+    for (const auto& [room, members] : rooms()) {
       for (const auto& [member, entry] : members) names.emplace_back(room, member);
     }
     return names;
   }
-  std::size_t size() const noexcept { return size_; }
 
  private:
   void forget_doubt(std::string_view room, std::string_view member) {
     if (!doubts_.empty()) doubts_.erase(encode_owned(room, member));
   }
 
-  TextMap<Room> rooms_;
-  TextMap<std::int64_t> doubts_;  ///< room and member as `encode_owned` writes them -> when it ends
-  std::size_t size_ = 0;
+  broker_parts::TextMap<std::int64_t> doubts_;  ///< room and member as `encode_owned` writes them -> when it ends
 };
 
 }  // namespace signaling::redis_adapter

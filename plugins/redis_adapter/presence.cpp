@@ -25,7 +25,7 @@ Presence::~Presence() { close(Status::closed); }
 
 void Presence::submit(Operation&& operation) {
   Pending pending{std::move(operation), next_number_++, context_.now_us(), 0};
-  pending.deadline_us = pending.began_us + context_.settings.operation_timeout.count() * us_per_ms;
+  pending.deadline_us = pending.began_us + us_of(context_.settings.operation_timeout);
   const Operation& asked = pending.operation;
   if (is_closed_) return finish(pending, closed_status_);
   if (asked.kind == Kind::put) {

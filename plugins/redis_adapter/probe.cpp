@@ -67,7 +67,7 @@ void Probe::tick() {
     if (was_stalled) {
       for (Sent& sent : server.accepted) sent.at_us = now;  // what came back may stand in the socket, unread
     }
-    if (!server.accepted.empty() && now - server.accepted.front().at_us > context_.settings.probe_timeout.count() * us_per_ms) {
+    if (!server.accepted.empty() && now - server.accepted.front().at_us > us_of(context_.settings.probe_timeout)) {
       server.accepted.clear();
       context_.metrics.probe_failures.add(1);
       context_.backend.restart_subscriber(server.partition, "nothing published comes back through the subscription");
@@ -79,7 +79,7 @@ void Probe::tick() {
 
 void Probe::send(const std::string& address, Server& server) {
   const std::int64_t now = context_.now_us();
-  server.next_us = now + context_.settings.probe_interval.count() * us_per_ms;
+  server.next_us = now + us_of(context_.settings.probe_interval);
   const std::uint64_t number = next_number_++;
   outbox_.send(server.partition, server.channel, EnvelopeKind::probe,
                encode_number(number).append(encode_number(static_cast<std::uint64_t>(now))),

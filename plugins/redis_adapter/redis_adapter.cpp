@@ -1,11 +1,14 @@
 #include "redis_adapter.hpp"
 
-#include <algorithm>
-#include <condition_variable>
+#include <broker_parts/clock.hpp>
+#include <broker_parts/start_gate.hpp>
+#include <chrono>
 #include <exception>
-#include <mutex>
-#include <optional>
 #include <random>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <utility>
 #include <vector>
 
 #include <boost/asio/io_context.hpp>
@@ -14,6 +17,8 @@
 
 #include "backend.hpp"
 #include "engine.hpp"
+#include "settings.hpp"
+#include "shared_state.hpp"
 
 namespace signaling::redis_adapter {
 
@@ -35,33 +40,6 @@ std::string make_incarnation() {
   for (int i = 0; i < 16; ++i) text += digits[random() % digits.size()];
   return text;
 }
-
-std::string text_of_bytes(plugin_api::Bytes bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
-
-/// How the start goes on, told from the adapter's thread to the one that waits in start().
-class StartGate {
- public:
-  void set_ready() { set(std::nullopt); }
-  void set_refused(std::string_view reason) { set(std::string(reason)); }
-  /// The reason of a refusal; nullopt where the adapter is ready, or nothing was heard in time.
-  std::optional<std::string> wait(std::chrono::milliseconds timeout) {
-    std::unique_lock lock(mutex_);
-    changed_.wait_for(lock, timeout, [this] { return is_set_; });
-    return refusal_;
-  }
-
- private:
-  void set(std::optional<std::string> refusal) {
-    const std::lock_guard lock(mutex_);
-    if (std::exchange(is_set_, true)) return;
-    refusal_ = std::move(refusal);
-    changed_.notify_all();
-  }
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  bool is_set_ = false;
-  std::optional<std::string> refusal_;
-};
 
 }  // namespace
 
@@ -118,10 +96,15 @@ struct RedisAdapter::Running final : BackendObserver {
     engine.take(operations);
   }
 
-  Inbox::Result push(Operation&& operation) {
-    const Inbox::Result result = inbox.push(std::move(operation));
-    if (result == Inbox::Result::queued_first) asio::post(io, [this] { take_inbox(); });
-    return result;
+  /// `operation` is left as it was where the result is not `ok`. [any thread]
+  Status push(Operation&& operation) {
+    switch (inbox.push(std::move(operation))) {
+      case Inbox::Result::queued_first: asio::post(io, [this] { take_inbox(); }); return Status::ok;
+      case Inbox::Result::queued: return Status::ok;
+      case Inbox::Result::full: return Status::too_many;
+      case Inbox::Result::closed: break;
+    }
+    return Status::closed;
   }
 
   /// The keys that the schema calls reloadable.
@@ -139,7 +122,7 @@ struct RedisAdapter::Running final : BackendObserver {
     inbox.close();
     asio::post(io, [this] {
       take_inbox();
-      engine.leave(clock.steady_us() + leave_time.count() * us_per_ms, [this] {
+      engine.leave(clock.steady_us() + us_of(leave_time), [this] {
         // From a turn of its own: this one may be within the backend.
         asio::post(io, [this] {
           tick_timer.cancel();
@@ -164,7 +147,7 @@ struct RedisAdapter::Running final : BackendObserver {
 
   Settings settings;  ///< changed on the adapter's thread alone
   plugin_api::Host& host;
-  SystemClock clock;
+  broker_parts::SystemClock clock;
   Inbox inbox;
   asio::io_context io{1};
   asio::executor_work_guard<asio::io_context::executor_type> work{io.get_executor()};
@@ -173,12 +156,12 @@ struct RedisAdapter::Running final : BackendObserver {
   asio::steady_timer tick_timer;
   Engine engine;
   Metrics& metrics;
-  StartGate gate;
+  broker_parts::StartGate gate;
   std::vector<Operation> operations;
   std::thread thread;
 };
 
-RedisAdapter::RedisAdapter(plugin_api::Host& host) : host_(host) {}
+RedisAdapter::RedisAdapter(plugin_api::Host& host) : BrokerAdapter(host, "Redis") {}
 
 RedisAdapter::~RedisAdapter() { stop(); }
 
@@ -186,17 +169,10 @@ void RedisAdapter::validate(const plugin_api::ConfigView& config, plugin_api::Pr
   read_settings(config, problems);
 }
 
-void RedisAdapter::attach(plugin_api::AdapterEvents& events, const plugin_api::NodeInfo& self) {
-  events_ = &events;
-  tag_ = self.tag;
-  self_ = {std::string(self.name), std::string(self.version), std::string(self.capabilities)};
-}
-
 void RedisAdapter::start(const plugin_api::ConfigView& config, plugin_api::Problems& problems) {
   plugin_api::CountingProblems counting(problems);
   Settings settings = read_settings(config, counting);
-  if (counting.has_any()) return;
-  if (events_ == nullptr || tag_.size() != 4) return problems.add("", "the adapter was not told which node it serves");
+  if (counting.has_any() || !knows_its_node(problems)) return;
   if (!metrics_) metrics_ = std::make_unique<Metrics>(host_);
   const auto patience = settings.start_wait;
   try {
@@ -205,52 +181,22 @@ void RedisAdapter::start(const plugin_api::ConfigView& config, plugin_api::Probl
     return problems.add("", error.what());
   }
   running_->run();
-  is_running_.store(true, std::memory_order_release);
-  if (const auto refusal = running_->gate.wait(patience)) {
-    stop();
-    problems.add("url", *refusal);
-    return;
-  }
-  if (!health().empty())
-    host_.log(LogLevel::warn, "starting without Redis, which is tried again and again: " + std::string(health()));
+  finish_start(running_->gate, patience, problems);
 }
 
 void RedisAdapter::reload(const plugin_api::ConfigView& config, plugin_api::Problems& problems) {
   plugin_api::CountingProblems counting(problems);
   Settings fresh = read_settings(config, counting);
-  if (counting.has_any() || !is_running_.load(std::memory_order_acquire)) return;
+  if (counting.has_any() || !is_running()) return;
   asio::post(running_->io, [running = running_.get(), fresh = std::move(fresh)] { running->take_over(fresh); });
 }
 
-void RedisAdapter::stop() {
-  if (!is_running_.exchange(false, std::memory_order_acq_rel)) return;
-  running_->leave_and_join();
-}
+void RedisAdapter::leave_and_join() { running_->leave_and_join(); }
 
-std::string_view RedisAdapter::health() const {
-  return is_running_.load(std::memory_order_acquire) ? running_->shared.health() : std::string_view("not running");
-}
+const broker_parts::ClusterView* RedisAdapter::view() const { return running_ ? &running_->shared : nullptr; }
 
-namespace {
-
-Status refusal_of(Inbox::Result result) { return result == Inbox::Result::full ? Status::too_many : Status::closed; }
-
-}  // namespace
-
-void RedisAdapter::subscribe(std::string_view topic, plugin_api::SubscribeHandler& handler) {
-  Operation operation{Operation::Kind::subscribe};
-  operation.name = topic;
-  operation.subscribe_handler = &handler;
-  const Inbox::Result result = running_ ? running_->push(std::move(operation)) : Inbox::Result::closed;
-  if (result == Inbox::Result::queued || result == Inbox::Result::queued_first) return;
-  handler.on_subscribed(refusal_of(result));
-  handler.release();
-}
-
-void RedisAdapter::unsubscribe(std::string_view topic) {
-  Operation operation{Operation::Kind::unsubscribe};
-  operation.name = topic;
-  if (running_) running_->push(std::move(operation));
+Status RedisAdapter::hand_over(Operation&& operation) {
+  return running_ ? running_->push(std::move(operation)) : Status::closed;
 }
 
 Status RedisAdapter::publish(const Destination& destination, plugin_api::Bytes message) {
@@ -261,49 +207,14 @@ Status RedisAdapter::publish(const Destination& destination, plugin_api::Bytes m
     metrics_->dropped_away.add(1);
     return Status::unavailable;
   }
-  Operation operation{Operation::Kind::publish};
+  Operation operation;
+  operation.kind = Operation::Kind::publish;
   operation.destination = destination.kind;
   operation.name = destination.name;
-  operation.body = text_of_bytes(message);
-  const Inbox::Result result = running_->push(std::move(operation));
-  if (result == Inbox::Result::queued || result == Inbox::Result::queued_first) return Status::ok;
-  if (result == Inbox::Result::full) metrics_->dropped_full.add(1);
-  return refusal_of(result);
-}
-
-namespace {
-
-template <class Push>
-void ask(Operation::Kind kind, std::string_view room, std::string_view member, std::string_view value,
-         std::uint32_t max_members, plugin_api::PresenceHandler& handler, Push push) {
-  Operation operation{kind};
-  operation.name = room;
-  operation.member = member;
-  operation.body = value;
-  operation.max_members = max_members;
-  operation.presence_handler = &handler;
-  const Inbox::Result result = push(std::move(operation));
-  if (result == Inbox::Result::queued || result == Inbox::Result::queued_first) return;
-  handler.on_presence(refusal_of(result), 0, false, {});
-  handler.release();
-}
-
-}  // namespace
-
-void RedisAdapter::presence_put(std::string_view room, std::string_view member, std::string_view value,
-                                std::uint32_t max_members, plugin_api::PresenceHandler& handler) {
-  ask(Operation::Kind::put, room, member, value, max_members, handler,
-      [this](Operation&& operation) { return running_ ? running_->push(std::move(operation)) : Inbox::Result::closed; });
-}
-
-void RedisAdapter::presence_remove(std::string_view room, std::string_view member, plugin_api::PresenceHandler& handler) {
-  ask(Operation::Kind::remove, room, member, {}, 0, handler,
-      [this](Operation&& operation) { return running_ ? running_->push(std::move(operation)) : Inbox::Result::closed; });
-}
-
-void RedisAdapter::presence_list(std::string_view room, plugin_api::PresenceHandler& handler) {
-  ask(Operation::Kind::list, room, {}, {}, 0, handler,
-      [this](Operation&& operation) { return running_ ? running_->push(std::move(operation)) : Inbox::Result::closed; });
+  operation.body.assign(reinterpret_cast<const char*>(message.data()), message.size());
+  const Status status = running_->push(std::move(operation));
+  if (status == Status::too_many) metrics_->dropped_full.add(1);
+  return status;
 }
 
 void RedisAdapter::take_counters(std::span<const plugin_api::CounterTake> takes, std::uint32_t wait_ms,
@@ -315,18 +226,11 @@ void RedisAdapter::take_counters(std::span<const plugin_api::CounterTake> takes,
   }
   if (!running_) return batch->answer_all(Status::closed);
   batch->deadline_us = running_->clock.steady_us() + wait_ms * us_per_ms;
-  Operation operation{Operation::Kind::count};
+  Operation operation;
+  operation.kind = Operation::Kind::count;
   operation.counters = std::move(batch);
-  const Inbox::Result result = running_->push(std::move(operation));
-  if (result == Inbox::Result::queued || result == Inbox::Result::queued_first) return;
-  operation.counters->answer_all(refusal_of(result));  // left as it was
-}
-
-void RedisAdapter::visit_nodes(plugin_api::NodeVisitor& visitor) {
-  visitor.on_node({tag_, self_.name, self_.version, self_.capabilities});
-  if (!running_) return;
-  const auto nodes = running_->shared.nodes();
-  for (const auto& [tag, node] : *nodes) visitor.on_node({tag, node.name, node.version, node.capabilities});
+  const Status status = running_->push(std::move(operation));
+  if (status != Status::ok) operation.counters->answer_all(status);  // left as it was
 }
 
 }  // namespace signaling::redis_adapter

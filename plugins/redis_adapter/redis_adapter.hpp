@@ -1,24 +1,21 @@
 #pragma once
 // The adapter of a cluster: the border to the core, and the thread behind it.
 
-#include <atomic>
+#include <broker_parts/broker_adapter.hpp>
+#include <cstdint>
 #include <memory>
-#include <string>
-#include <thread>
+#include <span>
 
-#include <signaling/plugin_api/basic_plugin.hpp>
 #include <signaling/plugin_api/host.hpp>
 
 #include "inbox.hpp"
 #include "metrics.hpp"
-#include "settings.hpp"
-#include "shared_state.hpp"
 
 namespace signaling::redis_adapter {
 
 /// One thread does everything (`Engine`); the functions of the border hand it operations through a bounded inbox, and handlers
-/// are called on it. After `stop` every operation is refused with `closed`.
-class RedisAdapter final : public plugin_api::BasicCountingAdapter {
+/// are called on it.
+class RedisAdapter final : public broker_parts::BrokerAdapter<plugin_api::CountingAdapter, Operation> {
  public:
   explicit RedisAdapter(plugin_api::Host& host);
   ~RedisAdapter() override;
@@ -27,31 +24,19 @@ class RedisAdapter final : public plugin_api::BasicCountingAdapter {
   void start(const plugin_api::ConfigView& config, plugin_api::Problems& problems) override;
   /// Credentials and time limits are for connections, commands and operations to come.
   void reload(const plugin_api::ConfigView& config, plugin_api::Problems& problems) override;
-  void stop() override;
-  std::string_view health() const override;
-
-  void attach(plugin_api::AdapterEvents& events, const plugin_api::NodeInfo& self) override;
-  void subscribe(std::string_view topic, plugin_api::SubscribeHandler& handler) override;
-  void unsubscribe(std::string_view topic) override;
   plugin_api::Status publish(const plugin_api::Destination& destination, plugin_api::Bytes message) override;
-  void presence_put(std::string_view room, std::string_view member, std::string_view value, std::uint32_t max_members,
-                    plugin_api::PresenceHandler& handler) override;
-  void presence_remove(std::string_view room, std::string_view member, plugin_api::PresenceHandler& handler) override;
-  void presence_list(std::string_view room, plugin_api::PresenceHandler& handler) override;
-  void visit_nodes(plugin_api::NodeVisitor& visitor) override;
   void take_counters(std::span<const plugin_api::CounterTake> takes, std::uint32_t wait_ms,
                      plugin_api::CounterHandler& handler) override;
 
  private:
   struct Running;
 
-  plugin_api::Host& host_;
-  plugin_api::AdapterEvents* events_ = nullptr;
-  std::string tag_;
-  NodeDescription self_;
+  plugin_api::Status hand_over(Operation&& operation) override;
+  const broker_parts::ClusterView* view() const override;
+  void leave_and_join() override;
+
   std::unique_ptr<Metrics> metrics_;
   std::unique_ptr<Running> running_;  ///< from start on
-  std::atomic<bool> is_running_{false};
 };
 
 }  // namespace signaling::redis_adapter

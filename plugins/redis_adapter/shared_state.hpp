@@ -2,63 +2,21 @@
 // What the adapter's thread lets every other thread see.
 
 #include <atomic>
-#include <memory>
-#include <mutex>
-#include <set>
-#include <string>
-#include <string_view>
+#include <broker_parts/cluster_view.hpp>
+#include <cstddef>
 #include <vector>
-
-#include <signaling/plugin_api/adapter.hpp>
-
-#include "node_table.hpp"
 
 namespace signaling::redis_adapter {
 
-class SharedState {
+class SharedState final : public broker_parts::ClusterView {
  public:
-  explicit SharedState(std::size_t partitions) : up_(partitions) {}
+  explicit SharedState(std::size_t partitions) : ClusterView("Redis"), up_(partitions) {}
 
   bool is_up(std::size_t partition) const noexcept { return up_[partition].load(std::memory_order_acquire); }
   void set_up(std::size_t partition, bool is_up) noexcept { up_[partition].store(is_up, std::memory_order_release); }
 
-  /// The others; whoever asks adds itself.
-  using Nodes = std::vector<std::pair<std::string, NodeDescription>>;
-  void set_nodes(Nodes nodes) {
-    const std::lock_guard lock(mutex_);
-    nodes_ = std::make_shared<const Nodes>(std::move(nodes));
-  }
-  std::shared_ptr<const Nodes> nodes() const {
-    const std::lock_guard lock(mutex_);
-    return nodes_;
-  }
-
-  /// Empty while well. The view stays good as long as this object: there are few reasons, and each is kept once.
-  std::string_view health() const {
-    const std::lock_guard lock(mutex_);
-    return health_;
-  }
-  /// True where it changed.
-  bool set_health(std::string_view reason) {
-    const std::lock_guard lock(mutex_);
-    if (reason == health_) return false;
-    if (reason.empty()) {
-      health_ = {};
-    } else if (reasons_.size() < max_reasons || reasons_.contains(std::string(reason))) {
-      health_ = *reasons_.emplace(reason).first;
-    } else {
-      health_ = "Redis is not available";
-    }
-    return true;
-  }
-
  private:
-  static constexpr std::size_t max_reasons = 256;
   std::vector<std::atomic<bool>> up_;
-  mutable std::mutex mutex_;
-  std::shared_ptr<const Nodes> nodes_ = std::make_shared<const Nodes>();  ///< guarded by mutex_, with all that follows
-  std::set<std::string> reasons_;
-  std::string_view health_ = *reasons_.emplace("Redis has not been reached yet").first;
 };
 
 }  // namespace signaling::redis_adapter

@@ -51,7 +51,7 @@ void Topics::unsubscribe(std::string_view name) {
   if (found == topics_.end() || !found->second->is_wanted) return;
   Topic& topic = *found->second;
   topic.is_wanted = false;
-  lingering_.push_back({context_.now_us() + context_.settings.linger.count() * us_per_ms, found->second, ++topic.lingers});
+  lingering_.push_back({context_.now_us() + us_of(context_.settings.linger), found->second, ++topic.lingers});
 }
 
 void Topics::publish(std::string_view name, std::string body) {
@@ -87,7 +87,7 @@ void Topics::greet(const TopicPtr& topic) {
   topic->hello = next_hello_++;
   topic->receivers = -1;
   topic->welcomes = 0;
-  greetings_.push_back({context_.now_us() + context_.settings.welcome_timeout.count() * us_per_ms, topic, topic->hello});
+  greetings_.push_back({context_.now_us() + us_of(context_.settings.welcome_timeout), topic, topic->hello});
   outbox_.send(topic->partition, topic->channel, EnvelopeKind::hello, encode_number(topic->hello),
                [this, topic, hello = topic->hello, hellos_read = topic->hellos_read](const Reply& reply) {
                  on_greeted(topic, hello, hellos_read, reply);

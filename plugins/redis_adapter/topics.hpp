@@ -5,6 +5,7 @@
 // topic; Redis answers with the number of subscribers, and each of them marks the topic shared before it sends its `welcome`.
 // So a subscription is acknowledged only when every node that could have thought itself alone knows better.
 
+#include <broker_parts/text_map.hpp>
 #include <cstdint>
 #include <deque>
 #include <memory>
@@ -16,7 +17,6 @@
 #include "context.hpp"
 #include "envelope.hpp"
 #include "outbox.hpp"
-#include "text_map.hpp"
 
 namespace signaling::redis_adapter {
 
@@ -103,7 +103,7 @@ class Topics {
 
   Context& context_;
   Outbox& outbox_;
-  TextMap<TopicPtr> topics_;
+  broker_parts::TextMap<TopicPtr> topics_;
   std::deque<Deadline> greetings_;  ///< by time: all waits are equally long
   std::deque<Deadline> lingering_;
   std::vector<std::size_t> coming_back_;  ///< by partition: topics with is_back

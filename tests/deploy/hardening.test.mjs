@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import test from "node:test";
@@ -51,8 +51,14 @@ const lacking = (has) => Object.entries(has).filter(([, is]) => !is).map(([name]
 const cache = readFileSync(path.join(buildDirectory, "CMakeCache.txt"), "utf8");
 const skip = /^SIGNALING_HARDENING:BOOL=(OFF|0|FALSE)$/m.test(cache) && "SIGNALING_HARDENING is off in this build";
 const server = path.join(buildDirectory, "bin/signaling-server");
-const plugins = readdirSync(path.join(repository, "plugins"), { withFileTypes: true }).filter((entry) => entry.isDirectory())
+/** A folder whose CMakeLists.txt makes a plugin of it; broker_parts, which is linked into some of them, is none. */
+const isPlugin = ({ name }) => {
+  const list = path.join(repository, "plugins", name, "CMakeLists.txt");
+  return existsSync(list) && /^ *signaling_add_plugin\(/m.test(readFileSync(list, "utf8"));
+};
+const plugins = readdirSync(path.join(repository, "plugins"), { withFileTypes: true }).filter(isPlugin)
   .map(({ name }) => path.join(buildDirectory, "plugins", `${name}.so`));
+assert.ok(plugins.length >= 5, `${plugins.length} plugins found`);
 
 test("the server is hardened", { skip }, () => {
   const has = hardening(server);

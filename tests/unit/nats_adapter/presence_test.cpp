@@ -13,6 +13,7 @@
 namespace signaling::nats_adapter {
 namespace {
 
+using broker_parts::us_of;
 using plugin_api::MemberChange;
 using plugin_api::Status;
 
@@ -60,7 +61,7 @@ struct FakeOwner final : Presence::Owner {
   }
 };
 
-struct FakeClock final : Clock {
+struct FakeClock final : broker_parts::Clock {
   std::int64_t now = 1'000'000;
   std::int64_t steady_us() const override { return now; }
   std::int64_t wall_us() const override { return now; }

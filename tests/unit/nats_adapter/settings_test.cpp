@@ -28,7 +28,7 @@ TEST(Settings, SeveralServers) {
   Settings settings;
   EXPECT_TRUE(problems_of(R"(url = "nats://a:1, tls://user:p@b:2")", &settings).empty());
   EXPECT_EQ(settings.urls, (std::vector<std::string>{"nats://a:1", "tls://user:p@b:2"}));
-  EXPECT_TRUE(settings.tls.is_wanted);
+  EXPECT_TRUE(settings.tls.is_enabled);
 }
 
 TEST(Settings, WhatIsWrongIsNamed) {

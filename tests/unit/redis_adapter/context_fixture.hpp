@@ -4,13 +4,13 @@
 
 #include <redis_adapter/context.hpp>
 #include <redis_adapter/outbox.hpp>
+#include <support/no_events.hpp>
 
 #include <gtest/gtest.h>
 
 #include <signaling/test_kit/fake_host.hpp>
 
 #include "fake_backend.hpp"
-#include "no_events.hpp"
 
 namespace signaling::redis_adapter {
 
@@ -19,7 +19,7 @@ class ContextFixture : public ::testing::Test {
   FakeBackend backend_;
   FakeClock clock_;
   testing::FakeHost host_;
-  NoEvents events_;
+  test::NoEvents events_;
   Settings settings_;
   Scripts scripts_;
   Names names_{"s", backend_};

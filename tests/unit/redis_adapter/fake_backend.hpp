@@ -1,9 +1,9 @@
 #pragma once
 // Redis as the logic sees it, played by the test: what was sent is looked at and answered by hand.
 
+#include <broker_parts/clock.hpp>
 #include <deque>
 #include <redis_adapter/backend.hpp>
-#include <redis_adapter/clock.hpp>
 #include <string>
 #include <utility>
 #include <vector>
@@ -71,11 +71,11 @@ class FakeBackend final : public Backend {
   std::vector<std::string> unsubscribed;
 };
 
-class FakeClock final : public Clock {
+class FakeClock final : public broker_parts::Clock {
  public:
   std::int64_t steady_us() const override { return now_us; }
   std::int64_t wall_us() const override { return 1'700'000'000'000'000 + now_us; }
-  void advance(std::int64_t ms) { now_us += ms * us_per_ms; }
+  void advance(std::int64_t ms) { now_us += ms * broker_parts::us_per_ms; }
   std::int64_t now_us = 1'000'000;
 };
 

@@ -1,12 +1,12 @@
 #pragma once
-// Time as the parts of the adapter see it, so that tests move it by hand.
+// Time as the parts of an adapter see it, so that tests move it by hand.
 
 #include <chrono>
 #include <cstdint>
 
-namespace signaling::nats_adapter {
+namespace signaling::broker_parts {
 
-/// Microseconds. `steady` never jumps; `wall` is the Unix epoch's.
+/// Microseconds. `steady` never jumps and runs on while the process is stopped; `wall` is the Unix epoch's.
 class Clock {
  public:
   virtual std::int64_t steady_us() const = 0;
@@ -31,4 +31,4 @@ class SystemClock final : public Clock {
 inline constexpr std::int64_t us_per_ms = 1'000;
 constexpr std::int64_t us_of(std::chrono::milliseconds ms) { return ms.count() * us_per_ms; }
 
-}  // namespace signaling::nats_adapter
+}  // namespace signaling::broker_parts

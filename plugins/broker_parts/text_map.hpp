@@ -1,12 +1,13 @@
 #pragma once
 // Maps keyed by std::string that are asked by std::string_view.
 
+#include <cstddef>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
-#include <unordered_set>
 
-namespace signaling::redis_adapter {
+namespace signaling::broker_parts {
 
 struct TextHash {
   using is_transparent = void;
@@ -14,6 +15,5 @@ struct TextHash {
 };
 template <class Value>
 using TextMap = std::unordered_map<std::string, Value, TextHash, std::equal_to<>>;
-using TextSet = std::unordered_set<std::string, TextHash, std::equal_to<>>;
 
-}  // namespace signaling::redis_adapter
+}  // namespace signaling::broker_parts

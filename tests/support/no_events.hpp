@@ -3,7 +3,7 @@
 
 #include <signaling/plugin_api/adapter.hpp>
 
-namespace signaling::redis_adapter {
+namespace signaling::test {
 
 struct NoEvents final : plugin_api::AdapterEvents {
   void on_messages(std::span<const plugin_api::ClusterMessage>) override {}
@@ -14,4 +14,4 @@ struct NoEvents final : plugin_api::AdapterEvents {
   void on_health_changed(bool, std::string_view) override {}
 };
 
-}  // namespace signaling::redis_adapter
+}  // namespace signaling::test
