@@ -57,7 +57,8 @@ class MiddlewareContract : public ContractFixture {
 };
 
 TEST_F(MiddlewareContract, DeclaresHooksThatThereAre) {
-  EXPECT_NE(hooks_, 0u) << "it has no hook, and will never be called";
+  const bool is_watching = host().http_requests().is_watched() || host().outgoing_events().is_watched();
+  EXPECT_TRUE(hooks_ != 0 || is_watching) << "it has no hook, and will never be called";
   EXPECT_EQ(hooks_ & ~all_hooks, 0u) << "hooks that this version does not know";
   EXPECT_EQ(life_.middleware().hooks(), hooks_) << "asked twice";
 }

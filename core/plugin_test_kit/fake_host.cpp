@@ -25,8 +25,11 @@ FakeHost::FakeHost(std::string node_name, std::uint32_t loops, ClockKind clock)
     : node_name_(std::move(node_name)), loops_(loops), clock_(clock) {}
 
 FakeHost::~FakeHost() {
-  for (const Posted& posted : posted_) posted.task->release();
-  for (const auto& [number, timer] : timers_) timer.task->release();
+  // What a task holds may end a verdict as it goes, which posts another one.
+  while (!posted_.empty() || !timers_.empty()) {
+    for (const Posted& posted : std::exchange(posted_, {})) posted.task->release();
+    for (const auto& [number, timer] : std::exchange(timers_, {})) timer.task->release();
+  }
 }
 
 void FakeHost::run_posted() {
@@ -137,8 +140,14 @@ plugin_api::Namespaces& FakeHost::namespaces() {
 }
 
 void* FakeHost::query(std::string_view interface_name) {
-  const auto found = interfaces_.find(interface_name);
-  return found == interfaces_.end() ? nullptr : found->second;
+  if (const auto found = interfaces_.find(interface_name); found != interfaces_.end()) return found->second;
+  if (interface_name == plugin_api::HttpRequests::interface_name)
+    return static_cast<plugin_api::HttpRequests*>(&http_requests_);
+  if (interface_name == plugin_api::OutgoingEvents::interface_name) {
+    return static_cast<plugin_api::OutgoingEvents*>(&outgoing_events_);
+  }
+  if (interface_name == plugin_api::HttpRoutes::interface_name) return static_cast<plugin_api::HttpRoutes*>(&http_routes_);
+  return nullptr;
 }
 
 plugin_api::Presence& FakeHost::presence() {

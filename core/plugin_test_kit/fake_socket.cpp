@@ -1,4 +1,3 @@
-#include <memory>
 #include <span>
 #include <stdexcept>
 #include <utility>
@@ -7,6 +6,7 @@
 #include <signaling/test_kit/fake_cluster.hpp>
 #include <signaling/test_kit/fake_socket.hpp>
 
+#include "copied_texts.hpp"
 #include "event_text.hpp"
 
 namespace signaling::testing {
@@ -51,8 +51,21 @@ std::vector<std::string> FakeSocket::take_events() {
 
 void FakeSocket::drop_connection(std::string_view reason) { node_.remove(*this, reason); }
 
-void FakeSocket::deliver(const Received& what) {
-  if (!is_connected_) return;
+EmitResult FakeSocket::deliver(const Received& what) {
+  if (!is_connected_) return EmitResult::closed;
+  FakeOutgoingEvents& hooks = node_.host().outgoing_events();
+  if (!hooks.is_watched()) {
+    arrive(what);
+    return EmitResult::sent;
+  }
+  const OutgoingEvent outgoing = hooks.show(*this, what);
+  if (outgoing.is_dropped()) return EmitResult::dropped;
+  if (!is_connected_) return EmitResult::closed;  // ended by a hook
+  arrive(*outgoing.sent);
+  return EmitResult::sent;
+}
+
+void FakeSocket::arrive(const Received& what) {
   received.push_back(what);
   if (on_receive) on_receive(what);
 }
@@ -62,8 +75,7 @@ EmitResult FakeSocket::emit(const Payload& event, plugin_api::EmitFlags) {
   if (!is_connected_) return EmitResult::closed;
   ++emissions;
   if (!keeps_received) return EmitResult::sent;
-  deliver(receive(event));
-  return EmitResult::sent;
+  return deliver(receive(event));
 }
 
 void FakeSocket::emit_with_ack(const Payload& event, std::uint32_t timeout_ms, plugin_api::AckHandler& handler,
@@ -124,23 +136,8 @@ void FakeSocket::take_up(Sent sent) {
 }
 
 void FakeSocket::with_event(const Sent& sent, const std::function<void(const plugin_api::Event&)>& use) {
-  // Exact copies on the heap, freed after the call: a view that is kept too long is seen by the address sanitizer.
-  const auto copy = [](std::string_view text) { return std::make_unique<std::vector<char>>(text.begin(), text.end()); };
-  const auto view = [](const std::vector<char>& bytes) { return std::string_view(bytes.data(), bytes.size()); };
-  const auto name = copy(sent.name), args = copy(sent.args), text = copy(join_event(sent.name, sent.args));
-  std::vector<std::unique_ptr<std::vector<char>>> parts;
-  std::vector<Bytes> bytes;
-  for (const std::string& part : sent.attachments) {
-    parts.push_back(copy(part));
-    bytes.push_back(std::as_bytes(std::span(*parts.back())));
-  }
-  plugin_api::Event event;
-  event.name = view(*name);
-  event.text = view(*text);
-  event.args = view(*args);
-  event.attachments = bytes;
-  event.ack = sent.ack;
-  use(event);
+  const CopiedEvent shown(sent.name, sent.args, join_event(sent.name, sent.args), sent.attachments, sent.ack);
+  use(shown.get());
 }
 
 void FakeSocket::Sent::replace(const Received& instead) {
@@ -170,7 +167,7 @@ EmitResult FakeSocket::reply(AckToken ack, const Payload& args) {
   if (!is_connected_) return EmitResult::closed;
   Received what = receive(args);
   what.ack = ack.id;
-  deliver(what);
+  arrive(what);
   return EmitResult::sent;
 }
 

@@ -4,6 +4,7 @@
 #include <signaling/base/quarantine.hpp>
 #include <signaling/base/timer_queue.hpp>
 #include <signaling/server/http_gate.hpp>
+#include <signaling/server/http_rules.hpp>
 #include <signaling/server/http_values.hpp>
 #include <signaling/socketio/plugin_call.hpp>
 

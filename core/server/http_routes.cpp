@@ -6,6 +6,7 @@
 #include <signaling/base/timer_queue.hpp>
 #include <signaling/plugin_api/namespace_pattern.hpp>
 #include <signaling/server/http_routes.hpp>
+#include <signaling/server/http_rules.hpp>
 #include <signaling/server/http_values.hpp>
 #include <signaling/socketio/plugin_call.hpp>
 
@@ -14,28 +15,9 @@ namespace signaling::server {
 using plugin_api::Status;
 using socketio::Fault;
 
-namespace {
-
-constexpr std::uint32_t max_timeout_ms = 300'000;
-constexpr std::size_t max_path_bytes = 1024;
-
-bool is_method(std::string_view method) {
-  return !method.empty() && method.size() <= 32 && method != "HEAD" &&
-         std::all_of(method.begin(), method.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
-}
-
-bool is_path(std::string_view path) {
-  return !path.empty() && path.front() == '/' && path.size() <= max_path_bytes &&
-         std::all_of(path.begin(), path.end(), [](char c) { return c > ' ' && c < 0x7F && c != '?' && c != '#'; });
-}
-
-}  // namespace
-
 Status HttpRouteTable::add(HttpRoute route, std::uint32_t& owner) {
   if (is_closed_) return Status::closed;
-  const auto timeout_ms = route.timeout.count();
-  if (!is_method(route.method) || !is_path(route.path) || timeout_ms < 1 || timeout_ms > max_timeout_ms) return Status::invalid;
-  if (route.path.starts_with(engine_path_) || engine_path_ == route.path + "/") return Status::invalid;
+  if (!is_route(route.method, route.path, route.timeout.count(), engine_path_)) return Status::invalid;
   std::size_t own = 0;
   const HttpRoute* same = nullptr;
   const auto look = [&](const HttpRoute& other) {
@@ -77,7 +59,7 @@ bool HttpRouteTable::visit(std::string_view path, Visit&& visit) const {
 }
 
 bool HttpRouteTable::matches(std::string_view path) const {
-  return path.size() <= max_path_bytes && visit(path, [](const HttpRoute&) { return true; });
+  return path.size() <= max_route_path_bytes && visit(path, [](const HttpRoute&) { return true; });
 }
 
 const HttpRoute* HttpRouteTable::find(std::string_view method, std::string_view path, std::string& allowed) const {

@@ -68,11 +68,17 @@ const clientWrites = {
     /^count -> {"count":1,"missing_nodes":\[\]}$/,
     /^note .* -> {"ok":true}$/,
     /^leave -> {"ok":false,"error":{"code":"unknown",/,
+    /^200 no-store {"visitors":1,"missing_nodes":\[\]}$/,
   ],
   "middleware.md": [
+    /^knock -> 401 none who are you\?$/,
+    /^knock -> 200 known a session$/,
     /^a guess -> unknown { code: 'unknown' }$/,
     /^open sesame -> let in$/,
+    /^open sesame -> let in$/,
     /^shout -> {"ok":false,"error":{"code":"forbidden",/,
+    /^gets signal udp 198\.51\.100\.7 5000 typ relay false$/,
+    /^gets message hello true$/,
   ],
   "adapter.md": [/^joined: true 0 there before$/, /^joined: true 1 there before$/],
 };

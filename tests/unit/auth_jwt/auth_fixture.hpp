@@ -3,11 +3,15 @@
 
 #include <auth_jwt/middleware.hpp>
 #include <auth_jwt/schema.hpp>
+#include <cstdint>
 #include <deque>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <support/idle_socket.hpp>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -22,36 +26,28 @@
 
 namespace signaling::auth_jwt {
 
-inline std::string joined(plugin_api::TextPieces pieces) {
-  std::string text;
-  for (const std::string_view piece : pieces) text += piece;
-  return text;
-}
-
 /// A client inside one namespace. It is connected once the test says so.
-class ClientSocket final : public plugin_api::Socket, public plugin_api::Handshake {
+class ClientSocket final : public test::IdleSocket {
  public:
   ClientSocket(std::string id, std::string namespace_name, std::string auth)
-      : id_(std::move(id)), namespace_(std::move(namespace_name)), auth_(std::move(auth)) {}
+      : IdleSocket(std::move(id), std::move(namespace_name), over_tls(std::move(auth))) {}
 
   std::vector<std::string> received;  ///< events, and acknowledgements as `ack [...]`
   bool connected = false;
   std::optional<bool> disconnected;  ///< with `close` or without
   std::size_t max_claims = 16'384;
 
-  std::string_view id() const override { return id_; }
-  std::string_view namespace_name() const override { return namespace_; }
-  std::uint32_t loop() const override { return 0; }
-  const plugin_api::Handshake& handshake() const override { return *this; }
-  std::string_view transport() const override { return "websocket"; }
   bool is_connected() const override { return connected; }
   plugin_api::EmitResult emit(const plugin_api::Payload& event, plugin_api::EmitFlags) override {
-    received.push_back(joined(event.text));
+    received.push_back(test::joined(event));
     return plugin_api::EmitResult::sent;
   }
   plugin_api::EmitResult reply(plugin_api::AckToken, const plugin_api::Payload& args) override {
-    received.push_back("ack " + joined(args.text));
+    received.push_back("ack " + test::joined(args));
     return plugin_api::EmitResult::sent;
+  }
+  void emit_with_ack(const plugin_api::Payload&, std::uint32_t, plugin_api::AckHandler&, plugin_api::EmitFlags) override {
+    ADD_FAILURE() << "nothing that this plugin asks for";
   }
   void disconnect(bool close) override {
     disconnected = close;
@@ -63,35 +59,15 @@ class ClientSocket final : public plugin_api::Socket, public plugin_api::Handsha
     claims_ = json;
     return plugin_api::Status::ok;
   }
-  // Nothing that this plugin asks for.
-  void emit_with_ack(const plugin_api::Payload&, std::uint32_t, plugin_api::AckHandler&, plugin_api::EmitFlags) override {
-    ADD_FAILURE();
-  }
-  plugin_api::Status join(std::string_view, plugin_api::Admission, plugin_api::StatusHandler*) override {
-    return plugin_api::Status::invalid;
-  }
-  plugin_api::Status admit(std::string_view, std::uint64_t) override { return plugin_api::Status::invalid; }
-  plugin_api::Status leave(std::string_view) override { return plugin_api::Status::invalid; }
-  bool is_in(std::string_view) const override { return false; }
-  void visit_rooms(plugin_api::TextVisitor&) const override {}
-  std::string_view data() const override { return "{}"; }
-  plugin_api::Status set_data(std::string_view) override { return plugin_api::Status::invalid; }
-  void* user() const override { return nullptr; }
-  void set_user(void*) override {}
-
-  std::string_view address() const override { return "192.0.2.1"; }
-  std::string_view url() const override { return "/socket.io/"; }
-  std::string_view query(std::string_view) const override { return {}; }
-  std::string_view header(std::string_view) const override { return {}; }
-  bool secure() const override { return true; }
-  bool cross_origin() const override { return false; }
-  std::int64_t issued_ms() const override { return 0; }
-  std::string_view auth() const override { return auth_; }
 
  private:
-  std::string id_;
-  std::string namespace_;
-  std::string auth_;
+  static testing::FakeHandshake over_tls(std::string auth) {
+    testing::FakeHandshake handshake;
+    handshake.auth_json = std::move(auth);
+    handshake.is_secure = true;
+    return handshake;
+  }
+
   std::string claims_;
 };
 
@@ -149,7 +125,7 @@ class PeerNetwork {
     bool is_cut = false;
     void receive(plugin_api::PeerHandler& handler) override { handler_ = &handler; }
     void send(const plugin_api::Payload& event, std::uint32_t, plugin_api::ServerAnswersHandler* handler) override {
-      network_.deliver(*this, joined(event.text), handler);
+      network_.deliver(*this, test::joined(event), handler);
     }
 
    private:
@@ -209,7 +185,7 @@ class PeerNetwork {
 };
 
 inline void PeerNetwork::Answer::answer(const plugin_api::Payload& args) {
-  exchange_.answers.emplace_back(node_, joined(args.text));
+  exchange_.answers.emplace_back(node_, test::joined(args));
   if (was_deferred && --exchange_.left == 0) exchange_.finish();
 }
 

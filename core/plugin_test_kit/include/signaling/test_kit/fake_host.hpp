@@ -10,6 +10,9 @@
 #include <vector>
 
 #include <signaling/plugin_api/host.hpp>
+#include <signaling/test_kit/fake_http_requests.hpp>
+#include <signaling/test_kit/fake_http_routes.hpp>
+#include <signaling/test_kit/fake_outgoing_events.hpp>
 
 namespace signaling::testing {
 
@@ -39,8 +42,12 @@ class FakeHost final : public plugin_api::Host {
   // What the test arranges and looks at.
   void set_namespaces(plugin_api::Namespaces& namespaces) { namespaces_ = &namespaces; }
   void set_presence(plugin_api::Presence& presence) { presence_ = &presence; }
-  /// What `query` gives under that name.
+  /// What `query` gives under that name, instead of what is there by itself; nullptr: as a server that is older.
   void set_interface(std::string name, void* pointer) { interfaces_[std::move(name)] = pointer; }
+  // What plugins get by `query`. A server gives the first two to middleware alone; here nobody is asked for a kind.
+  FakeHttpRequests& http_requests() { return http_requests_; }
+  FakeOutgoingEvents& outgoing_events() { return outgoing_events_; }
+  FakeHttpRoutes& http_routes() { return http_routes_; }
   /// The loop that the test's thread plays.
   void set_current_loop(std::uint32_t loop) { current_loop_ = loop; }
   /// Runs what was posted, and what that posts.
@@ -98,6 +105,11 @@ class FakeHost final : public plugin_api::Host {
   std::deque<Posted> posted_;
   std::vector<std::string> log_lines_;
   std::map<std::string, std::unique_ptr<FakeMetric>> metrics_;
+
+  // Last, so that they go first: their timers are this host's.
+  FakeHttpRequests http_requests_{*this};
+  FakeOutgoingEvents outgoing_events_;
+  FakeHttpRoutes http_routes_{*this};
 };
 
 }  // namespace signaling::testing

@@ -58,7 +58,7 @@ class FakeSocket final : public plugin_api::Socket {
   /// Called for each thing received, after it was kept.
   std::function<void(const Received&)> on_receive;
   std::size_t emissions = 0;   ///< what was emitted to it
-  bool keeps_received = true;  ///< false: `emit` only counts, and allocates nothing
+  bool keeps_received = true;  ///< false: `emit` only counts, asks no hook for outgoing events, and allocates nothing
   /// The server has disconnected it: true with its whole connection.
   std::optional<bool> disconnected_by_server;
   std::size_t max_data_bytes = 16'384;  ///< of `set_data` and `set_claims`, each
@@ -105,7 +105,9 @@ class FakeSocket final : public plugin_api::Socket {
   void note_use() const {
     if (has_left_) ++uses_after_leaving_;
   }
-  void deliver(const Received& what);
+  /// An event, unless a hook for outgoing events drops it.
+  plugin_api::EmitResult deliver(const Received& what);
+  void arrive(const Received& what);
   /// Takes the handler; `clock` is the host whose time runs out.
   void deliver_with_ack(Received what, std::uint32_t timeout_ms, FakeHost& clock, plugin_api::AckHandler& handler);
   void fail_ack(std::uint64_t number, plugin_api::Status status);

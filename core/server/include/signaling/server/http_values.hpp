@@ -25,9 +25,6 @@ class HttpRequestView {
   plugin_api::HttpRequest view_;
 };
 
-/// A header that a plugin may set: a token that is not the server's own, a value without control characters.
-bool may_set_header(std::string_view name, std::string_view value) noexcept;
-
 /// What a plugin has answered, made harmless.
 struct CheckedReply {
   engine::HttpReply reply;
