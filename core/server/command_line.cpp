@@ -1,6 +1,9 @@
+#include <string_view>
+
 #include <boost/program_options.hpp>
 
 #include <signaling/server/command_line.hpp>
+#include <signaling/server/install_layout.hpp>
 
 namespace signaling::server {
 
@@ -88,18 +91,19 @@ CommandLine parse_command_line(const std::vector<std::string>& arguments) {
     line.json = format == "json";
   }
   const bool needs_config = line.action == Action::run || line.action == Action::check || line.action == Action::print_config;
-  if (needs_config && line.config.empty()) throw UsageError("--config FILE is needed, such as --config config/memory.toml");
+  if (needs_config && line.config.empty())
+    throw UsageError("--config FILE is needed, such as --config " + documented_configuration().string());
   return line;
 }
 
 std::string help_text() {
-  return R"(usage: signaling-server --config FILE [--set KEY=VALUE]...
+  std::string text = R"(usage: signaling-server --config FILE [--set KEY=VALUE]...
        signaling-server --config FILE [--set KEY=VALUE]... --check | --print-config
        signaling-server [--config FILE] --list-plugins[=table|json]
        signaling-server plugin new NAME --kind application|middleware|adapter [DIRECTORY]
        signaling-server --version | --help
 
-  --config FILE          configuration in TOML, see config/memory.toml
+  --config FILE          configuration in TOML, see @configuration@
   --set KEY=VALUE        overrides one key, such as listen.port=3101; may be given again
   --check                checks configuration and plugins, prints everything that is wrong, and ends
   --print-config         prints the configuration in force as TOML, defaults included and secrets masked, and ends
@@ -123,6 +127,8 @@ exit codes:
          18 could not be made  19 did not start      20 started too late    21 its schema is wrong
          22 did not stop well  23 stopped too late
 )";
+  constexpr std::string_view placeholder = "@configuration@";
+  return text.replace(text.find(placeholder), placeholder.size(), documented_configuration().string());
 }
 
 }  // namespace signaling::server

@@ -82,7 +82,7 @@ int list_plugins(const CommandLine& line, const Environment& environment) {
 
 int new_plugin(const CommandLine& line) {
   const std::vector<std::filesystem::path> files =
-      lay_down_plugin(line.plugin_name, line.plugin_kind, line.directory, find_directory("plugin-templates"));
+      lay_down_plugin(line.plugin_name, line.plugin_kind, line.directory, find_data_directory("plugin-templates"));
   for (const std::filesystem::path& file : files) std::cout << (std::filesystem::path(line.directory) / file).string() << '\n';
   return exit_well;
 }

@@ -148,6 +148,14 @@ std::uint32_t PluginHooks::plugin_of(std::uintptr_t who) const noexcept {
   return plugin_at(reinterpret_cast<const void*>(who));
 }
 
+std::uint32_t PluginHooks::plugin_of_stack(std::span<const std::uintptr_t> words) const noexcept {
+  for (const std::uintptr_t word : words) {
+    const std::uint32_t plugin = word == 0 ? socketio::unknown_plugin : plugin_at(reinterpret_cast<const void*>(word));
+    if (plugin != socketio::unknown_plugin) return plugin;
+  }
+  return socketio::unknown_plugin;
+}
+
 // On a thread of a plugin's own nothing tells whose it is but the code that it runs.
 std::uint32_t PluginHooks::plugin_on_this_thread() const noexcept {
   const std::uint32_t running = plugin_of(socketio::running_call.who.load(std::memory_order_relaxed));

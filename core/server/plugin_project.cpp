@@ -62,7 +62,9 @@ std::vector<fs::path> lay_down_plugin(std::string_view name, std::string_view ki
                              std::to_string(max_name_bytes) + " characters");
   const fs::path source = templates / kind;
   if (!fs::is_directory(source))
-    throw std::runtime_error(source.string() + ": no templates there; they come with the SDK (package signaling-server-dev)");
+    throw std::runtime_error(
+        "the package signaling-server-dev is not installed, which has the templates of new plugins (none in " +
+        templates.string() + "; from source: cmake --install build/release --component sdk)");
   if (fs::exists(directory) && (!fs::is_directory(directory) || !fs::is_empty(directory)))
     throw std::runtime_error(directory.string() + ": there is something already; nothing was written");
 

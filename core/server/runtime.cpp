@@ -9,12 +9,12 @@
 #include <signaling/server/client_drain.hpp>
 #include <signaling/server/descriptor_limit.hpp>
 #include <signaling/server/forwarding_metrics.hpp>
-#include <signaling/server/install_layout.hpp>
 #include <signaling/server/loop_metrics.hpp>
 #include <signaling/server/loop_watch.hpp>
 #include <signaling/server/node_watch.hpp>
 #include <signaling/server/plugin_http.hpp>
 #include <signaling/server/plugin_registry.hpp>
+#include <signaling/server/plugin_startup.hpp>
 #include <signaling/server/readiness.hpp>
 #include <signaling/server/reload_report.hpp>
 #include <signaling/server/repeat_log.hpp>
@@ -40,17 +40,6 @@ std::string url(std::string_view scheme, const std::string& address, std::uint16
 std::string page_url(std::string_view scheme, const std::string& address, std::uint16_t port) {
   const bool is_any = address == "0.0.0.0" || address == "::";
   return url(scheme, is_any ? "localhost" : address, port);
-}
-
-PluginSettings plugin_settings(const PluginsConfig& config) {
-  PluginSettings settings;
-  for (const std::string& directory : config.directories) settings.directories.push_back(find_directory(directory));
-  settings.adapter = config.adapter;
-  settings.middleware = config.middleware;
-  settings.applications = config.applications;
-  settings.start_timeout = config.start_timeout;
-  settings.stop_timeout = config.stop_timeout;
-  return settings;
 }
 
 /// What one event loop has for itself.
@@ -149,6 +138,7 @@ class Runtime::Impl final : private AdminCommands {
   void tick(base::TimePoint now) {
     watch_->tick();
     loop_watch_.tick(now);
+    socketio_->tick(now);
     repeats_.flush(now);
   }
 
@@ -367,44 +357,7 @@ class Runtime::Impl final : private AdminCommands {
     node_tag_ = base::random_node_tag();
     socketio_.emplace(config_.socketio, socketio::Server::Node{node_tag_, config_.node_name, std::string(server_version())},
                       loops, hooks_);
-    const auto adapter = plugins_->adapter();
-    if (adapter) {
-      require(plugins_->startup_call(
-          "attaching the adapter", [&] { socketio_->set_adapter(*adapter->plugin, adapter->capabilities, adapter->number); }));
-    } else {
-      log_->warn("no adapter: this node is alone, and presence is not available (plugins.adapter names one)");
-    }
-    plugins_->set_sockets(
-        socketio_->namespaces(),
-        [this](std::string_view plugin) -> plugin_api::Presence& { return socketio_->presence(plugin); },
-        [this](std::string_view plugin, std::uint32_t number) { return &socketio_->peers(plugin, number); });
-    plugins_->offer(plugin_api::HandshakeRefusals::interface_name,
-                    [](const PluginRegistry::Identity&) -> void* { return &socketio::Server::handshake_refusals(); });
-    plugins_->offer(plugin_api::SharedCounters::interface_name, [this](const PluginRegistry::Identity& plugin) -> void* {
-      return socketio_->shared_counters(plugin.name);
-    });
-    for (const std::string_view name : {plugin_api::HttpRoutes::interface_name, plugin_api::HttpRequests::interface_name,
-                                        plugin_api::OutgoingEvents::interface_name}) {
-      plugins_->offer(name, [this, name](const PluginRegistry::Identity& plugin) -> void* {
-        return plugin_http_.interface_for({std::string(plugin.name), plugin.number, plugin.kind == "middleware",
-                                           logging_.component("plugin." + std::string(plugin.name))},
-                                          name);
-      });
-    }
-    require(plugins_->start());
-    plugin_http_.close([this](std::uint32_t plugin) { return plugins_->is_started(plugin); });
-    for (const auto& [hook, plugin] : plugin_http_.outgoing_hooks()) socketio_->add_outgoing(*hook, plugin);
-    for (const auto& middleware : plugins_->middleware()) {
-      require(plugins_->startup_call("asking middleware for its hooks",
-                                     [&] { socketio_->add_middleware(*middleware.plugin, middleware.number); }));
-    }
-    const auto applications = plugins_->applications();
-    for (const auto& application : applications) {
-      require(plugins_->startup_call("asking an application for its namespaces", [&] {
-        socketio_->add_application(*application.plugin, application.number, application.name);
-      }));
-    }
-    if (applications.empty()) log_->warn("no application: every CONNECT is refused (plugins.applications names them)");
+    require(PluginStartup{*plugins_, *socketio_, plugin_http_, logging_}.run());
     socketio_->start();
     loop_watch_.watch(loops);
   }

@@ -20,15 +20,16 @@ WebServices::WebServices(const Configuration& configuration, spdlog::logger& log
     : engine_path_(configuration.server.engine_path), www_path_(configuration.server.www.url_path) {
   const ServerConfig& config = configuration.server;
   if (config.serve_client) {
-    const std::string directory = find_directory(config.client_directory);
+    const std::string directory = find_data_directory(config.client_directory);
     client_bundle_ = std::make_unique<net::ClientBundle>(directory, engine_path_);
     if (client_bundle_->file_count() == 0)
-      log.info("no browser client in {}: {}socket.io.js is not served (deploy/fetch_client.sh fetches it)", directory,
-               engine_path_);
+      log.info("no browser client in {}: {}socket.io.js is not served ({})", directory, engine_path_,
+               is_installed() ? "it would be with the files of socket.io-client's dist there"
+                              : "deploy/fetch_client.sh " + directory + " fetches it");
   }
   if (config.www.enabled) {
     try {
-      static_files_ = std::make_unique<net::StaticFiles>(find_directory(config.www.directory), www_path_);
+      static_files_ = std::make_unique<net::StaticFiles>(find_data_directory(config.www.directory), www_path_);
     } catch (const std::exception& error) {
       throw std::runtime_error(to_text(configuration.table.place("www.directory"), "www.directory",
                                        std::string(error.what()) + ", allowed: a readable directory, or www.enabled = false"));

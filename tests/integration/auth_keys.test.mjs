@@ -1,12 +1,14 @@
 // JWK sets of a URL: fetched at the start, again for an unknown key and not too often, and the last good one kept while the URL
-// fails, is slow, or answers nonsense; nobody else waits for it.
+// fails, is slow, or answers nonsense; nobody else waits for it. Over HTTPS only a server that can show its certificate is asked.
 
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import net from "node:net";
 import os from "node:os";
 import path from "node:path";
 import { after, afterEach, before, test } from "node:test";
 
+import { makeCertificates } from "../support/certificates.mjs";
 import { ask, connect, connectOutcome } from "../support/clients.mjs";
 import { readiness } from "../support/cluster.mjs";
 import { eventually, startServer } from "../support/server.mjs";
@@ -28,7 +30,7 @@ afterEach(async () => {
 });
 
 let files = 0;
-async function start(keyServer, more = "", options = {}) {
+async function start(keyServer, more = "", { ofKeys = "", url = keyServer.url, ...options } = {}) {
   const config = path.join(directory, `${++files}.toml`);
   writeFileSync(config, `
 [listen]
@@ -42,7 +44,8 @@ jwks_min_interval = "100ms"
 ${more}
 [[plugins.auth_jwt.keys]]
 algorithms = ["ES256", "EdDSA"]
-jwks_url = "${keyServer.url}"
+jwks_url = "${url}"
+${ofKeys}
 `);
   running.push(keyServer);
   const server = await startServer({ config, ...options });
@@ -134,4 +137,61 @@ test("a node starts without the URL, says so, and lets in once it has the keys",
   keyServer.answer = (response) => response.end(JSON.stringify({ keys: set("a") }));
   await eventually("the keys come", async () => (await result(server, signed("a"))) === "in", 10_000);
   assert.equal((await readiness(server)).status, "ready");
+});
+
+/** A key server over HTTPS with a certificate of an authority of its own. @param {object} [options]  of makeCertificates */
+async function secureKeyServer(options) {
+  const own = path.join(directory, `tls-${++files}`);
+  mkdirSync(own);
+  const { caFile, certFile, keyFile } = makeCertificates(own, options);
+  const keyServer = await KeyServer.start(set("a"), { tls: { cert: readFileSync(certFile), key: readFileSync(keyFile) } });
+  keyServer.ofKeys = `jwks_ca_file = "${caFile}"`;
+  return keyServer;
+}
+
+test("over HTTPS: a certificate of jwks_ca_file for the host, by name and by address", async () => {
+  for (const host of ["127.0.0.1", "localhost"]) {
+    const keyServer = await secureKeyServer();
+    const server = await start(keyServer, "", { ofKeys: keyServer.ofKeys, url: `https://${host}:${keyServer.port}/keys` });
+    assert.equal((await readiness(server)).status, "ready");
+    assert.equal(await result(server, signed("a")), "in");
+    keyServer.keys = set("a", "b");
+    await eventually("the other key is known", async () => (await result(server, signed("b"))) === "in");
+  }
+});
+
+for (const [what, options, change = {}] of [
+  ["an authority that nobody trusts", {}, { ofKeys: "" }],
+  ["another host's certificate", { names: "IP:127.0.0.2,DNS:keys.example" }],
+  ["a certificate that has expired", { days: -1 }],
+]) {
+  test(`over HTTPS: nothing is asked of ${what}`, async () => {
+    const keyServer = await secureKeyServer(options);
+    const server = await start(keyServer, "", { ofKeys: keyServer.ofKeys, ...change });
+    assert.equal(await result(server, signed("a")), "token-invalid");
+    await eventually("the log tells", () =>
+      /warn +plugin\.auth_jwt: JWK set of https:\/\/127\.0\.0\.1:\d+: TLS handshake: certificate verify failed/.test(server.output));
+    assert.equal(keyServer.requests, 0);
+    assert.equal((await readiness(server)).status, "degraded");
+  });
+}
+
+test("over HTTPS: who speaks no TLS, or stops in its middle, is given up in time", async () => {
+  const plain = await KeyServer.start(set("a"));
+  const server = await start(plain, 'jwks_timeout = "1s"', { url: `https://127.0.0.1:${plain.port}/keys` });
+  await eventually("the log tells", () => /JWK set of https:.*: TLS handshake: /.test(server.output));
+  assert.equal(plain.requests, 0);
+
+  // Takes the connection and never says a word.
+  const silent = net.createServer(() => {});
+  await new Promise((resolve) => silent.listen(0, "127.0.0.1", resolve));
+  try {
+    const url = `https://127.0.0.1:${silent.address().port}/keys`;
+    const other = await start({ url, stop: async () => {} }, 'jwks_timeout = "1s"');
+    await eventually("the log tells", () => /JWK set of https:.*: TLS handshake: timed out/.test(other.output), 10_000);
+    assert.equal(await result(other, signed("a")), "token-invalid");
+    await other.stop();
+  } finally {
+    silent.close();
+  }
 });

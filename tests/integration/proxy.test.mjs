@@ -11,10 +11,10 @@ import path from "node:path";
 import { after, before, describe, test } from "node:test";
 import tls from "node:tls";
 
+import { makeCertificates } from "../support/certificates.mjs";
 import { ask, connect, transportChoices, upgraded } from "../support/clients.mjs";
 import { startKitchen } from "../support/kitchen.mjs";
 import { ProxyFront, proxyV1, proxyV2, proxyV2Local } from "../support/proxy_protocol.mjs";
-import { makeCertificates } from "../support/redis.mjs";
 import { buildDirectory, eventually, within } from "../support/server.mjs";
 
 const stranger = "127.0.0.9";

@@ -9,10 +9,10 @@ import os from "node:os";
 import path from "node:path";
 import { after, before, test } from "node:test";
 
+import { makeCertificates } from "../support/certificates.mjs";
 import { ask, connect, transportChoices, upgraded } from "../support/clients.mjs";
 import { Haproxy } from "../support/haproxy.mjs";
 import { startKitchen } from "../support/kitchen.mjs";
-import { makeCertificates } from "../support/redis.mjs";
 import { eventually } from "../support/server.mjs";
 
 const clientAddress = "127.0.0.9";

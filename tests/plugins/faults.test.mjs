@@ -20,12 +20,16 @@ const start = (set) => startServer({
 });
 
 let server;
+let unanswered;  // what the adapter never answers: given up after half a minute, in which the other tests run
 before(async () => {
   server = await start({
     "plugins.middleware": list(["faulty_middleware"]),
     "plugins.adapter": "faulty_adapter",
     "socketio.middleware_timeout": "150ms",
   });
+  const socket = await connect(server, "/faulty");
+  const answers = ["reach", "presence"].map((event) => new Promise((resolve) => socket.emit(event, "never", resolve)));
+  unanswered = { socket, answers: Promise.all(answers) };
 });
 after(() => server.stop());
 
@@ -176,6 +180,16 @@ test("an adapter's second answer to a subscription is nothing", async () => {
   socket.disconnect();
 });
 
+test("what an adapter never answers is given up, and nobody is told what comes then", async () => {
+  const { socket, answers } = unanswered;
+  assert.deepEqual(await within(45_000, "the answers", answers), ["unavailable", "timeout"]);
+  assert.equal(await faults("faulty_adapter", "never_completed"), 2);
+  await isTold(/faulty_adapter.*\(never_completed\): no answer to a (subscription|presence operation) in time/);
+  await expectFaults("faulty_adapter", "completed_twice", 2, () => ask(socket, "join", "late answers"));
+  assert.equal(await ask(socket, "well"), true);
+  socket.disconnect();
+});
+
 for (const room of ["malformed", "nobody", "own", "node", "marks"]) {
   test(`what an adapter delivers against its contract is skipped: ${room}`, async () => {
     const socket = await connect(server, "/faulty");
@@ -187,10 +201,13 @@ for (const room of ["malformed", "nobody", "own", "node", "marks"]) {
 
 test("threads that run on are named, and the process ends all the same", async () => {
   const leaving = await start({ "plugins.applications": list(["echo_application", "leaves_threads"]) });
+  (await connect(leaving, "/leaves")).disconnect();
   leaving.isEnding = true;
   leaving.child.kill("SIGTERM");
   const end = await within(20_000, "the end", leaving.ended);
   assert.deepEqual(end, { code: 0, signal: null });
   assert.match(leaving.output, /plugin "leaves_threads" \(.*\): 1 thread runs on after stop and destroy/);
+  assert.match(leaving.output,
+    /plugin "leaves_threads" \(.*\): 1 thread that began while the server ran runs on after all plugins were destroyed: \d+ \(/);
   assert.match(leaving.output, /echo_application stopped/);
 });

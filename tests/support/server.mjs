@@ -115,6 +115,7 @@ export class Server {
       clearTimeout(timer);
     }
     this.assertNoSanitizerReport();
+    assert.doesNotMatch(this.output, /that began while the server ran runs? on/, "threads of a plugin were left");
     assert.deepEqual(this.end, { code: 0, signal: null }, `SIGTERM did not end the server cleanly:\n${this.output}`);
   }
 

@@ -2,6 +2,7 @@
 
 import { createHmac, createPublicKey, generateKeyPairSync, sign as signWith, constants } from "node:crypto";
 import http from "node:http";
+import https from "node:https";
 
 export const encode = (value) => Buffer.from(typeof value === "string" || Buffer.isBuffer(value) ? value : JSON.stringify(value)).toString("base64url");
 
@@ -36,19 +37,24 @@ export function token(alg, key, claims = {}, header = {}) {
 export const pem = (key) => (key.publicKey ?? createPublicKey(key.privateKey)).export({ type: "spki", format: "pem" });
 export const jwk = (key, more = {}) => ({ ...(key.publicKey ? key.publicKey.export({ format: "jwk" }) : { kty: "oct", k: encode(key.secret) }), ...more });
 
-/** An HTTP server for one JWK set, which changes, fails or is slow when the test says so. `requests` counts what came. */
+/**
+ * An HTTP server for one JWK set, which changes, fails or is slow when the test says so. `requests` counts what came. With `tls`, options
+ * of https.createServer, it speaks HTTPS.
+ */
 export class KeyServer {
-  static async start(keys = []) {
+  static async start(keys = [], { tls } = {}) {
     const server = new KeyServer();
     server.keys = keys;
     server.requests = 0;
     server.answer = (response) => response.end(JSON.stringify({ keys: server.keys }));
-    server.http = http.createServer((request, response) => {
+    const answer = (request, response) => {
       ++server.requests;
       server.answer(response, request);
-    });
+    };
+    server.http = tls ? https.createServer(tls, answer) : http.createServer(answer);
     await new Promise((resolve) => server.http.listen(0, "127.0.0.1", resolve));
-    server.url = `http://127.0.0.1:${server.http.address().port}/keys`;
+    server.port = server.http.address().port;
+    server.url = `${tls ? "https" : "http"}://127.0.0.1:${server.port}/keys`;
     return server;
   }
 

@@ -26,6 +26,7 @@ TEST(Command, TellsItsVersionAndHelp) {
   const Outcome help = run_server({"--help"});
   EXPECT_EQ(help.code, 0);
   EXPECT_THAT(help.output, HasSubstr("exit codes:"));
+  EXPECT_THAT(help.output, HasSubstr("see config/memory.toml\n")) << "what a build tree has";
 }
 
 TEST(Command, RefusesAWrongCommandLineWithOneLine) {

@@ -2,6 +2,7 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include <signaling/plugin_api/basic_plugin.hpp>
@@ -10,6 +11,10 @@
 namespace {
 
 using namespace signaling::plugin_api;
+
+/// Kept, so that to a leak checker they belong to somebody; for ever, since they may not be let go either.
+auto& forgotten_subscriptions = *new std::vector<SubscribeHandler*>;
+auto& forgotten_presence = *new std::vector<PresenceHandler*>;
 
 class Faulty final : public BasicAdapter {
  public:
@@ -21,6 +26,8 @@ class Faulty final : public BasicAdapter {
     for (std::thread& thread : threads_) thread.join();
   }
   void subscribe(std::string_view topic, SubscribeHandler& handler) override {
+    if (topic.ends_with("never")) return forgotten_subscriptions.push_back(&handler);
+    if (topic.ends_with("late answers")) answer_forgotten();
     handler.on_subscribed(Status::ok);
     if (topic.ends_with("subscribed twice")) handler.on_subscribed(Status::unavailable);
     handler.release();
@@ -53,6 +60,8 @@ class Faulty final : public BasicAdapter {
         handler.on_presence(Status::full, 1, false, {});
         handler.release();
       });
+    } else if (room.ends_with("never")) {
+      forgotten_presence.push_back(&handler);
     } else {
       presence_list({}, handler);
     }
@@ -65,6 +74,16 @@ class Faulty final : public BasicAdapter {
   void visit_nodes(NodeVisitor&) override {}
 
  private:
+  static void answer_forgotten() {
+    for (SubscribeHandler* handler : std::exchange(forgotten_subscriptions, {})) {
+      handler->on_subscribed(Status::ok);
+      handler->release();
+    }
+    for (PresenceHandler* handler : std::exchange(forgotten_presence, {})) {
+      handler->on_presence(Status::ok, 1, false, {});
+      handler->release();
+    }
+  }
   void deliver(std::string_view from, std::string_view body) {
     const ClusterMessage message{from, Destination::Kind::all, {}, std::as_bytes(std::span(body))};
     events_->on_messages({&message, 1});

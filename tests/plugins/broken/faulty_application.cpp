@@ -67,6 +67,8 @@ class Faulty final : public BasicApplication, private AdminHandler {
                            [](Status) {}));
     } else if (event.name == "join") {
       socket.join(event.args.substr(1, event.args.size() - 2));
+    } else if (event.name == "reach") {
+      return join_and_tell(socket, event);
     } else if (event.name == "presence") {
       return ask_presence(socket, event);
     }
@@ -102,15 +104,21 @@ class Faulty final : public BasicApplication, private AdminHandler {
     }).join();
   }
 
+  /// Answers with the text of a status, where the asker is still there.
+  auto answer_with_status(Socket& asker, const Event& event) {
+    return [this, id = std::string(asker.id()), ack = event.ack](Status status, auto&&...) {
+      Socket* const socket = host_.namespaces().find_local(some_namespace, id);
+      const std::string_view text[] = {"[\"", to_string(status), "\"]"};
+      if (socket != nullptr) socket->reply(ack, {text});
+    };
+  }
+  void join_and_tell(Socket& socket, const Event& event) {
+    const std::string room(event.args.substr(1, event.args.size() - 2));
+    socket.join(room, Admission::open, &make_status_handler(answer_with_status(socket, event)));
+  }
   void ask_presence(Socket& socket, const Event& event) {
     const std::string room(event.args.substr(1, event.args.size() - 2));
-    host_.presence().put(
-        room, socket.id(), "{}", 0,
-        make_presence_handler([this, id = std::string(socket.id()), ack = event.ack](Status status, auto&&...) {
-          Socket* const asker = host_.namespaces().find_local(some_namespace, id);
-          const std::string_view text[] = {"[\"", to_string(status), "\"]"};
-          if (asker != nullptr) asker->reply(ack, {text});
-        }));
+    host_.presence().put(room, socket.id(), "{}", 0, make_presence_handler(answer_with_status(socket, event)));
   }
 
   Host& host_;

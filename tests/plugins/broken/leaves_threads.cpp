@@ -1,4 +1,4 @@
-// Its thread runs on after stop.
+// Its threads run on after stop: one of `start`, and one for each socket.
 #include <chrono>
 #include <thread>
 
@@ -11,10 +11,14 @@ using namespace signaling::plugin_api;
 
 class LeavesThreads final : public BasicApplication {
  public:
-  void start(const ConfigView&, Problems&) override {
+  void start(const ConfigView&, Problems&) override { leave_a_thread(); }
+  void on_connect(Socket&) override { leave_a_thread(); }
+  void claim_namespaces(NamespaceClaims& claims) override { claims.claim("/leaves"); }
+
+ private:
+  static void leave_a_thread() {
     std::thread([] { std::this_thread::sleep_for(std::chrono::hours(1)); }).detach();
   }
-  void claim_namespaces(NamespaceClaims& claims) override { claims.claim("/leaves"); }
 };
 
 }  // namespace

@@ -15,4 +15,14 @@ std::filesystem::path installation_prefix();
 /// `share/signaling`; the first that exists, else below the prefix.
 std::filesystem::path find_directory(const std::string& directory, const std::filesystem::path& prefix = installation_prefix());
 
+/// The program is installed, and does not run where it was built.
+bool is_installed(const std::filesystem::path& prefix = installation_prefix());
+
+/// As `find_directory`, for what an installation has in `share/signaling`: where it is nowhere, the place where it is missed.
+std::filesystem::path find_data_directory(const std::string& directory,
+                                          const std::filesystem::path& prefix = installation_prefix());
+
+/// The configuration that documents every key: where a package or an installation has it, else as the source tree names it.
+std::filesystem::path documented_configuration(const std::filesystem::path& prefix = installation_prefix());
+
 }  // namespace signaling::server

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -60,6 +61,8 @@ class PluginHooks final : public socketio::HookObserver, public prometheus::Coll
   void on_fault(std::uint32_t plugin, socketio::Fault fault, std::string_view what) override;
   /// The plugin that a running call is of (RunningCall::who), as far as it can be told.
   std::uint32_t plugin_of(std::uintptr_t who) const noexcept;
+  /// The plugin whose code is the first among these words of a stack; `unknown_plugin` where none is. [any thread]
+  std::uint32_t plugin_of_stack(std::span<const std::uintptr_t> words) const noexcept;
   /// A call holds its loop, and goes on doing so. Counted where it is the first telling of it.
   void on_blocked(std::uint32_t plugin, std::uint32_t loop, std::uint32_t kind, std::chrono::milliseconds time, bool is_first);
   /// A task or timer ran for so long. [any thread]

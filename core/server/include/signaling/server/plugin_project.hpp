@@ -11,7 +11,7 @@ namespace signaling::server {
 /// @param name       of the plugin: a-z, 0-9 and `_`, a letter first
 /// @param kind       application, middleware or adapter
 /// @param directory  made where it is not there; must be empty
-/// @param templates  with a folder for each kind (`find_directory("plugin-templates")`)
+/// @param templates  with a folder for each kind (`find_data_directory("plugin-templates")`)
 /// @return the files, relative to `directory`, in order of their names
 /// @throws std::runtime_error with what is wrong: nothing has been written then, or the file system has failed
 std::vector<std::filesystem::path> lay_down_plugin(std::string_view name, std::string_view kind,

@@ -1,9 +1,8 @@
 #pragma once
-// The plugins of this server and their life: load, check, create, validate, start, drain, stop, destroy.
+// The plugins of this server, in the order in which they begin, and end in reverse.
 
 #include <chrono>
 #include <cstdint>
-#include <filesystem>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -20,22 +19,14 @@
 #include <signaling/server/config_document.hpp>
 #include <signaling/server/config_table.hpp>
 #include <signaling/server/config_text.hpp>
+#include <signaling/server/life_calls.hpp>
 #include <signaling/server/plugin_error.hpp>
 #include <signaling/server/plugin_host.hpp>
+#include <signaling/server/plugin_life.hpp>
+#include <signaling/server/plugin_settings.hpp>
 #include <signaling/server/reload_report.hpp>
-#include <signaling/server/startup_thread.hpp>
 
 namespace signaling::server {
-
-/// `[plugins]` of the configuration. Plugins are names, or paths where they hold a `/`.
-struct PluginSettings {
-  std::vector<std::filesystem::path> directories;  ///< searched in order
-  std::string adapter;                             ///< empty: none
-  std::vector<std::string> middleware;             ///< in the order in which they see things
-  std::vector<std::string> applications;
-  std::chrono::milliseconds start_timeout{10'000};  ///< for each of create, validate and start
-  std::chrono::milliseconds stop_timeout{5'000};    ///< for each of stop and destroy, and beyond the deadline of drain
-};
 
 /// Loads and runs the plugins. Every call into a plugin's life cycle is made on one thread, has a deadline, is logged with its
 /// time, and turns what escapes into a message. All messages are collected: nothing stops at the first.
@@ -47,6 +38,9 @@ struct PluginSettings {
 ///
 /// Plugins with `required = false` in their table that fail are left out with a warning; an adapter only until it is started.
 /// [startup: all on one thread, except where noted]
+///
+/// Threads: what runs at its end and did not at its beginning is taken for a plugin's; the server's own threads of that time
+/// have ended by then.
 ///
 /// Ownership: outlived by the loops. Tasks that are still queued in a loop belong to plugins: a loop releases them when it
 /// ends, which is before this is destroyed.
@@ -113,7 +107,7 @@ class PluginRegistry {
   /// 0 without failures, else that of the first.
   int exit_code() const noexcept;
   /// A plugin's call hangs.
-  bool is_stuck() const noexcept { return thread_.is_stuck(); }
+  bool is_stuck() const noexcept { return calls_.is_stuck(); }
 
   struct Health {
     std::string plugin;
@@ -123,28 +117,10 @@ class PluginRegistry {
   std::vector<Health> health() const;
 
  private:
-  enum class State { failed, created, started, stopped };
-  struct Entry;
-  using Call = std::function<void(Entry&)>;
-
   void prepare_one(const std::string& name_or_path, std::string_view kind, const ConfigDocument& document,
                    const Environment& environment);
-  bool load(Entry& entry, const std::string& name_or_path);
-  bool configure(Entry& entry, const ConfigDocument& document, const Environment& environment);
-  bool create(Entry& entry);
-  /// @param lines  what the plugin finds wrong in the table. @return false where it hangs, which is a failure by then.
-  bool ask_to_validate(Entry& entry, const ConfigTable& table, std::vector<std::string>& lines);
-  bool validate(Entry& entry);
-  bool start_one(Entry& entry);
-  bool destroy(Entry& entry);
-  bool validate_staged(Entry& entry, std::vector<std::string>& problems);
-  bool reload_one(Entry& entry, std::vector<std::string>& problems);
-
-  /// Runs `call` with its deadline. What escaped is in `error`; false where it is late.
-  bool timed_call(Entry& entry, std::string_view what, std::chrono::milliseconds deadline, const Call& call,
-                  std::string& error);
-  void fail(Entry& entry, PluginError error, std::string message);
-  void fail_late(Entry& entry, PluginError error, std::string_view what, std::chrono::milliseconds deadline);
+  const PluginLife* find(std::uint32_t number) const;
+  void tell_left_threads();
   void warn_about_unused_tables(const ConfigDocument& document);
   template <class Interface>
   std::vector<Loaded<Interface>> loaded(std::string_view kind) const;
@@ -152,11 +128,12 @@ class PluginRegistry {
   const PluginSettings settings_;
   const PluginServices services_;
   const std::shared_ptr<spdlog::logger> log_;
-  std::unique_ptr<Entry> server_;                ///< no plugin: stands in for one in calls of the server's own
-  std::vector<std::unique_ptr<Entry>> entries_;  ///< in order of start
+  std::vector<std::unique_ptr<PluginLife>> entries_;  ///< in order of start
   std::vector<PluginFailure> failures_;
-  mutable std::mutex health_mutex_;  ///< Entry::state where `health` may look: it never meets a plugin that is being stopped
-  StartupThread thread_;
+  mutable std::mutex health_mutex_;  ///< the plugins' states where `health` may look: it never meets one that is being stopped
+  LifeCalls calls_;
+  const std::vector<int> threads_before_;  ///< those of the server, `calls_`' among them; later ones end before this does
+  LifeContext context_;
 };
 
 }  // namespace signaling::server
