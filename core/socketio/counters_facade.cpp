@@ -12,44 +12,78 @@ namespace {
 using plugin_api::CounterHandler;
 using plugin_api::CounterLevel;
 using plugin_api::CounterTake;
+using plugin_api::Status;
 
 constexpr std::uint32_t max_wait_ms = 60'000;
 
+/// Tells the levels on the loop that asked. [any thread]
+void post_levels(base::EventLoop& loop, HookObserver& hooks, HandlerRef<CounterHandler> handler,
+                 std::vector<CounterLevel> levels) {
+  struct Answer {
+    HandlerRef<CounterHandler> handler;
+    std::vector<CounterLevel> levels;
+  };
+  loop.post([answer = std::make_unique<Answer>(Answer{std::move(handler), std::move(levels)}), &hooks, index = loop.index()] {
+    call_handler(hooks, index, *answer->handler, [&] { answer->handler->on_levels(answer->levels); });
+  });
+}
+
 /// Brings the answer to the loop that asked: at once where it comes on that loop, else by a post with a copy.
-class ToLoop final : public CounterHandler {
+class ToLoop final : public CounterHandler, public AwaitedAnswers::Awaited {
  public:
-  ToLoop(base::EventLoop& loop, HookObserver& hooks, std::uint32_t adapter_plugin, HandlerRef<CounterHandler> handler)
-      : loop_(loop), hooks_(hooks), adapter_plugin_(adapter_plugin), handler_(std::move(handler)) {}
+  struct Asked {
+    base::EventLoop& loop;
+    HookObserver& hooks;
+    std::uint32_t adapter_plugin;
+    std::uint32_t take_count;
+  };
+  ToLoop(const Asked& asked, std::shared_ptr<AwaitedAnswers> awaited, HandlerRef<CounterHandler> handler)
+      : asked_(asked), awaited_(std::move(awaited)), handler_(std::move(handler)) {}
 
   void on_levels(std::span<const CounterLevel> levels) override {
-    if (is_answered_.exchange(true)) {
-      return hooks_.on_fault(adapter_plugin_, Fault::completed_twice, "a second answer to SharedCounters::take");
+    switch (awaited_->claim(*this)) {
+      case AwaitedAnswers::Claim::first:
+        if (levels.size() == asked_.take_count) return tell(levels);
+        return fail(asked_, std::move(handler_), Status::unavailable, Fault::bad_message,
+                    "an answer to SharedCounters::take with another number of levels than takes");
+      case AwaitedAnswers::Claim::second: return tell_fault("a second answer to SharedCounters::take");
+      case AwaitedAnswers::Claim::late: return tell_fault("an answer to SharedCounters::take that was given up");
+      case AwaitedAnswers::Claim::closed: return;
     }
-    if (loop_.is_current()) return call_handler(hooks_, loop_.index(), *handler_, [&] { handler_->on_levels(levels); });
-    struct Answer {
-      HandlerRef<CounterHandler> handler;
-      std::vector<CounterLevel> levels;
-    };
-    loop_.post([answer = std::make_unique<Answer>(Answer{std::move(handler_), {levels.begin(), levels.end()}}), &hooks = hooks_,
-                loop = loop_.index()] {
-      call_handler(hooks, loop, *answer->handler, [&] { answer->handler->on_levels(answer->levels); });
-    });
   }
   void release() noexcept override {
     static base::Quarantine<ToLoop, 1024> finished;
-    if (is_released_.exchange(true)) {
-      return hooks_.on_fault(adapter_plugin_, Fault::completed_twice, "a second release of SharedCounters::take");
+    if (is_released_.exchange(true)) return tell_fault("a second release of SharedCounters::take");
+    if (awaited_->claim(*this) == AwaitedAnswers::Claim::first) {
+      fail(asked_, std::move(handler_), Status::timeout, Fault::never_completed,
+           "SharedCounters::take was released without an answer");
     }
     handler_.reset();
     finished.add(std::unique_ptr<ToLoop>(this));
   }
 
  private:
-  base::EventLoop& loop_;
-  HookObserver& hooks_;
-  const std::uint32_t adapter_plugin_;
+  base::Task give_up() override {
+    return [asked = asked_, handler = std::move(handler_)]() mutable {
+      fail(asked, std::move(handler), Status::timeout, Fault::never_completed, "no answer to SharedCounters::take in time");
+    };
+  }
+  /// A level of that status for each take, and the adapter's fault.
+  static void fail(const Asked& asked, HandlerRef<CounterHandler> handler, Status status, Fault fault, std::string_view what) {
+    asked.hooks.on_fault(asked.adapter_plugin, fault, what);
+    post_levels(asked.loop, asked.hooks, std::move(handler), std::vector<CounterLevel>(asked.take_count, CounterLevel{status}));
+  }
+  void tell(std::span<const CounterLevel> levels) {
+    if (asked_.loop.is_current()) {
+      return call_handler(asked_.hooks, asked_.loop.index(), *handler_, [&] { handler_->on_levels(levels); });
+    }
+    post_levels(asked_.loop, asked_.hooks, std::move(handler_), {levels.begin(), levels.end()});
+  }
+  void tell_fault(std::string_view what) { asked_.hooks.on_fault(asked_.adapter_plugin, Fault::completed_twice, what); }
+
+  const Asked asked_;
+  const std::shared_ptr<AwaitedAnswers> awaited_;
   HandlerRef<CounterHandler> handler_;
-  std::atomic<bool> is_answered_{false};
   std::atomic<bool> is_released_{false};
 };
 
@@ -82,7 +116,10 @@ void CountersFacade::take(std::span<const CounterTake> takes, std::uint32_t wait
     key += each.key;
     each.key = key;
   }
-  adapter_.take_counters(own, wait_ms, *new ToLoop(**current, hooks_, adapter_plugin_, std::move(owned)));
+  auto* const answer =
+      new ToLoop({**current, hooks_, adapter_plugin_, static_cast<std::uint32_t>(own.size())}, awaited_, std::move(owned));
+  awaited_->add(*answer, (*current)->now() + base::Milliseconds(wait_ms) + grace);
+  adapter_.take_counters(own, wait_ms, *answer);
 }
 
 }  // namespace signaling::socketio

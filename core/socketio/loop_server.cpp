@@ -76,7 +76,7 @@ void LoopServer::sweep_shard(NamespaceShard& shard) {
 
 RoomRecord* LoopServer::acquire_room(std::string_view namespace_name, std::string_view room) {
   if (!shared_.registry) return nullptr;
-  return &shared_.registry->acquire(room_topic(namespace_name, room), index());
+  return &shared_.registry->acquire(room_topic(namespace_name, room), index(), loop_.now());
 }
 
 void LoopServer::release_room(RoomRecord* record) {

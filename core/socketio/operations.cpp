@@ -30,12 +30,8 @@ Target OwnedTarget::view() const noexcept {
   return target;
 }
 
-LoopServer* Operations::here(std::string_view function) {
-  for (const std::unique_ptr<LoopServer>& loop : loops_) {
-    if (loop->event_loop().is_current()) return loop.get();
-  }
+void Operations::tell_wrong_thread(std::string_view function) {
   shared_.hooks->on_fault(unknown_plugin, Fault::wrong_thread, wrong_thread_text(function));
-  return nullptr;
 }
 
 std::uint64_t Operations::other_loops(LoopServer& here, const Target& target) const {

@@ -60,7 +60,14 @@ class Operations final : public plugin_api::Namespaces {
 
  private:
   /// Of the calling thread; nullptr on one that is no loop, which is told as a fault of whoever calls `function`.
-  LoopServer* here(std::string_view function);
+  LoopServer* here(std::string_view function) {
+    for (const std::unique_ptr<LoopServer>& loop : loops_) {
+      if (loop->event_loop().is_current()) return loop.get();
+    }
+    tell_wrong_thread(function);
+    return nullptr;
+  }
+  void tell_wrong_thread(std::string_view function);
   /// Calls a handler on a thread that is no loop.
   template <class Handler, class Call>
   void refuse(const HandlerRef<Handler>& handler, Call&& call) {

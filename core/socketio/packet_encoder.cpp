@@ -65,22 +65,13 @@ void PacketEncoder::set_options(const Options& options) {
   until_check_ = checks == PayloadChecks::none ? check_interval_ : 1;
 }
 
-bool PacketEncoder::is_due() const noexcept {
-  if (--until_check_ != 0) [[likely]]
-    return false;
-  until_check_ = check_interval_;
-  return true;
-}
-
 bool PacketEncoder::is_well(const plugin_api::Payload& payload, bool is_event) const {
   const char* const problem = problem_of(payload, is_event);
   if (problem != nullptr) hooks_.on_fault(unknown_plugin, Fault::bad_payload, problem);
   return problem == nullptr;
 }
 
-bool PacketEncoder::fits(std::size_t bytes) const {
-  if (bytes <= max_bytes_) [[likely]]
-    return true;
+bool PacketEncoder::refuse_large(std::size_t bytes) const {
   hooks_.on_fault(unknown_plugin, Fault::too_large,
                   "a payload of " + std::to_string(bytes) + " bytes (socketio.max_packet_bytes)");
   return false;

@@ -66,9 +66,16 @@ class PacketEncoder {
   EncodedPacket encode_of_plugin(protocol::PacketType type, std::string_view namespace_name, std::uint64_t ack_id,
                                  const plugin_api::Payload& payload, bool compress) const;
   /// One in so many payloads is to be looked at.
-  bool is_due() const noexcept;
+  bool is_due() const noexcept {
+    if (--until_check_ != 0) [[likely]]
+      return false;
+    until_check_ = check_interval_;
+    return true;
+  }
   bool is_well(const plugin_api::Payload& payload, bool is_event) const;
-  bool fits(std::size_t bytes) const;
+  bool fits(std::size_t bytes) const { return bytes <= max_bytes_ || refuse_large(bytes); }
+  /// False.
+  bool refuse_large(std::size_t bytes) const;
 
   HookObserver& hooks_;
   Parser parser_;

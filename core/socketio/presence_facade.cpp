@@ -4,15 +4,14 @@
 
 #include <signaling/base/quarantine.hpp>
 
+#include "awaited_answers.hpp"
+
 namespace signaling::socketio {
 namespace {
 
 using plugin_api::PresenceEntry;
 using plugin_api::PresenceHandler;
 using plugin_api::Status;
-
-/// What an adapter may take; its own bounds are shorter.
-constexpr base::Milliseconds longest_wait{30'000};
 
 }  // namespace
 
@@ -58,8 +57,8 @@ class PresenceFacade::Answer final : public PresenceHandler {
       return hooks_.on_fault(adapter_plugin_, Fault::completed_twice, "a second answer to a presence operation");
     }
     if (event_loop_.is_current()) {
-      if (Waiting* waiting = facade_.find(loop_, number_)) waiting->finish(status, mark, existed, others);
-      return;
+      if (Waiting* waiting = facade_.find(loop_, number_)) return waiting->finish(status, mark, existed, others);
+      return facade_.tell_late();
     }
     struct Result {
       Status status;
@@ -76,8 +75,9 @@ class PresenceFacade::Answer final : public PresenceHandler {
     }
     event_loop_.post([facade = &facade_, loop = loop_, number = number_, result = std::move(result)] {
       if (Waiting* waiting = facade->find(loop, number)) {
-        waiting->finish(result->status, result->mark, result->existed, result->others);
+        return waiting->finish(result->status, result->mark, result->existed, result->others);
       }
+      facade->tell_late();
     });
   }
   void release() noexcept override {
@@ -115,6 +115,10 @@ PresenceFacade::Waiting* PresenceFacade::find(std::size_t loop, std::uint64_t nu
   return found == waiting_[loop].by_number.end() ? nullptr : found->second.get();
 }
 
+void PresenceFacade::tell_late() {
+  hooks_.on_fault(adapter_plugin_, Fault::completed_twice, "an answer to a presence operation that was given up");
+}
+
 std::string presence_key(std::string_view plugin, std::string_view room) {
   std::string key(plugin);
   key += '\n';
@@ -135,7 +139,7 @@ void PresenceFacade::forward(std::string_view room, PresenceHandler& handler, As
     LoopWaiting& own = waiting_[i];
     const std::uint64_t number = ++own.last_number;
     auto waiting = std::make_unique<Waiting>(*this, i, number, std::move(owned));
-    loop.timers().arm(*waiting, loop.now() + longest_wait);
+    loop.timers().arm(*waiting, loop.now() + longest_adapter_wait);
     own.by_number.emplace(number, std::move(waiting));
     return ask(*adapter_, presence_key(plugin_name_, room), *new Answer(*this, i, number));
   }

@@ -39,6 +39,7 @@ class PresenceFacade final : public plugin_api::Presence {
   };
 
   Waiting* find(std::size_t loop, std::uint64_t number);
+  void tell_late();
   /// Calls `ask(adapter, key, handler)` with a handler that brings the result back to the calling loop.
   template <class Ask>
   void forward(std::string_view room, plugin_api::PresenceHandler& handler, Ask&& ask);

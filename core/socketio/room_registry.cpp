@@ -23,45 +23,66 @@ std::string_view room_topic(std::string_view namespace_name, std::string_view ro
   return buffer;
 }
 
-/// The adapter's answer to one subscribe; outlives the record where the room empties first.
-class RoomRegistry::Subscription final : public plugin_api::SubscribeHandler {
+/// The adapter's answer to one subscribe; outlives the record where the room empties first. Kept for a while after its release,
+/// so that what comes then is noticed.
+class RoomRegistry::Subscription final : public plugin_api::SubscribeHandler, public AwaitedAnswers::Awaited {
  public:
   Subscription(RoomRegistry& registry, std::shared_ptr<RoomRecord> record)
-      : registry_(registry), hooks_(registry.hooks_), record_(std::move(record)) {}
+      : registry_(registry),
+        awaited_(registry.awaited_),
+        hooks_(registry.hooks_),
+        adapter_plugin_(registry.adapter_plugin_),
+        record_(std::move(record)) {}
 
   void on_subscribed(Status status) override {
-    if (is_told_.exchange(true)) {
-      return hooks_.on_fault(unknown_plugin, Fault::completed_twice, "a second answer to a subscription");
-    }
-    std::vector<HandlerRef<StatusHandler>> waiting;
-    {
-      const std::lock_guard lock(registry_.completion_mutex_);
-      record_->reachable = status == Status::ok;
-      record_->failure = status;
-      waiting.swap(record_->waiting);
-    }
-    for (HandlerRef<StatusHandler>& handler : waiting) {
-      tell(registry_.hooks_, registry_.loop_count_, std::move(handler), status);
+    switch (awaited_->claim(*this)) {
+      case AwaitedAnswers::Claim::first: return registry_.complete(*record_, status);
+      case AwaitedAnswers::Claim::second: return tell_fault("a second answer to a subscription");
+      case AwaitedAnswers::Claim::late: return tell_fault("an answer to a subscription that was given up");
+      case AwaitedAnswers::Claim::closed: return;
     }
   }
   void release() noexcept override {
     static base::Quarantine<Subscription, 1024> finished;
-    if (is_released_.exchange(true)) {
-      return hooks_.on_fault(unknown_plugin, Fault::completed_twice, "a second release of a subscription");
+    if (is_released_.exchange(true)) return tell_fault("a second release of a subscription");
+    if (awaited_->claim(*this) == AwaitedAnswers::Claim::first) {
+      registry_.fail(*record_, "a subscription was released without an answer");
     }
     record_.reset();
     finished.add(std::unique_ptr<Subscription>(this));
   }
 
  private:
-  RoomRegistry& registry_;
+  base::Task give_up() override {
+    return [&registry = registry_, record = record_] { registry.fail(*record, "no answer to a subscription in time"); };
+  }
+  void tell_fault(std::string_view what) { hooks_.on_fault(adapter_plugin_, Fault::completed_twice, what); }
+
+  RoomRegistry& registry_;  // touched where the answer is the first alone: an adapter may answer after its end
+  const std::shared_ptr<AwaitedAnswers> awaited_;
   HookObserver& hooks_;
-  std::atomic<bool> is_told_{false};
+  const std::uint32_t adapter_plugin_;
   std::atomic<bool> is_released_{false};
   std::shared_ptr<RoomRecord> record_;
 };
 
-RoomRecord& RoomRegistry::acquire(std::string_view topic, std::uint32_t loop) {
+void RoomRegistry::complete(RoomRecord& record, Status status) {
+  std::vector<HandlerRef<StatusHandler>> waiting;
+  {
+    const std::lock_guard lock(completion_mutex_);
+    record.reachable = status == Status::ok;
+    record.failure = status;
+    waiting.swap(record.waiting);
+  }
+  for (HandlerRef<StatusHandler>& handler : waiting) tell(hooks_, loop_count_, std::move(handler), status);
+}
+
+void RoomRegistry::fail(RoomRecord& record, std::string_view what) {
+  hooks_.on_fault(adapter_plugin_, Fault::never_completed, what);
+  complete(record, Status::unavailable);
+}
+
+RoomRecord& RoomRegistry::acquire(std::string_view topic, std::uint32_t loop, base::TimePoint now) {
   Shard& shard = shard_of(topic);
   const std::lock_guard lock(shard.mutex);
   auto found = shard.records.find(topic);
@@ -70,7 +91,11 @@ RoomRecord& RoomRegistry::acquire(std::string_view topic, std::uint32_t loop) {
     record->topic = topic;
     found = shard.records.emplace(record->topic, std::move(record)).first;
     // Under the shard's lock, so that the adapter sees subscribe and unsubscribe of one topic in the order they happened.
-    if (adapter_ != nullptr) adapter_->subscribe(topic, *new Subscription(*this, found->second));
+    if (adapter_ != nullptr) {
+      auto* const subscription = new Subscription(*this, found->second);
+      awaited_->add(*subscription, now + longest_adapter_wait);
+      adapter_->subscribe(topic, *subscription);
+    }
   }
   RoomRecord& record = *found->second;
   record.loops.fetch_or(std::uint64_t{1} << loop, std::memory_order_acq_rel);

@@ -12,9 +12,11 @@
 #include <unordered_map>
 #include <vector>
 
+#include <signaling/base/clock.hpp>
 #include <signaling/plugin_api/adapter.hpp>
 #include <signaling/socketio/options.hpp>
 
+#include "awaited_answers.hpp"
 #include "handler_ref.hpp"
 
 namespace signaling::socketio {
@@ -40,11 +42,13 @@ std::string_view room_topic(std::string_view namespace_name, std::string_view ro
 class RoomRegistry {
  public:
   /// With an adapter that has no other nodes, or none at all, `adapter` is nullptr: everything is reachable at once.
-  RoomRegistry(plugin_api::Adapter* adapter, HookObserver& hooks, std::uint32_t loop_count)
-      : adapter_(adapter), hooks_(hooks), loop_count_(loop_count) {}
+  /// @param adapter_plugin  its number for the HookObserver
+  RoomRegistry(plugin_api::Adapter* adapter, std::uint32_t adapter_plugin, HookObserver& hooks, std::uint32_t loop_count)
+      : adapter_(adapter), adapter_plugin_(adapter_plugin), hooks_(hooks), loop_count_(loop_count) {}
+  ~RoomRegistry() { awaited_->close(); }
 
   /// Sets the loop's bit; the first subscribes.
-  RoomRecord& acquire(std::string_view topic, std::uint32_t loop);
+  RoomRecord& acquire(std::string_view topic, std::uint32_t loop, base::TimePoint now);
   /// Clears the loop's bit; the last unsubscribes and ends the record.
   void release(RoomRecord& record, std::uint32_t loop);
   /// Loops with members, as bits. 0 where nobody is.
@@ -55,6 +59,9 @@ class RoomRegistry {
   }
   /// Tells the handler once messages of other nodes reach this room, possibly at once, from any thread.
   void when_reachable(RoomRecord& record, HandlerRef<plugin_api::StatusHandler> handler);
+  /// Rooms whose subscription the adapter has not answered within `longest_adapter_wait` are `unavailable`. About once a
+  /// second, one thread at a time.
+  void tick(base::TimePoint now) { awaited_->tick(now); }
 
  private:
   struct Hash {
@@ -69,12 +76,17 @@ class RoomRegistry {
 
   Shard& shard_of(std::string_view topic) { return shards_[Hash{}(topic) % shards_.size()]; }
   const Shard& shard_of(std::string_view topic) const { return shards_[Hash{}(topic) % shards_.size()]; }
+  /// Of a subscription: tells whoever waits for it.
+  void complete(RoomRecord& record, plugin_api::Status status);
+  void fail(RoomRecord& record, std::string_view what);
 
   plugin_api::Adapter* adapter_;
+  std::uint32_t adapter_plugin_;
   HookObserver& hooks_;
   std::uint32_t loop_count_;
   std::array<Shard, 16> shards_;
   std::mutex completion_mutex_;  // taken after a shard's mutex, never before one
+  const std::shared_ptr<AwaitedAnswers> awaited_ = std::make_shared<AwaitedAnswers>();
 };
 
 }  // namespace signaling::socketio

@@ -90,8 +90,8 @@ void Server::set_adapter(plugin_api::Adapter& adapter, std::string_view capabili
   self.name = impl_->node_.name;
   self.version = impl_->node_.version;
   if (cluster::has_word(capabilities, "cluster")) {
-    impl_->shared_.registry =
-        std::make_unique<RoomRegistry>(&adapter, *impl_->shared_.hooks, static_cast<std::uint32_t>(impl_->loops_.size()));
+    impl_->shared_.registry = std::make_unique<RoomRegistry>(&adapter, plugin, *impl_->shared_.hooks,
+                                                             static_cast<std::uint32_t>(impl_->loops_.size()));
     impl_->cluster_ = std::make_unique<cluster::Cluster>(adapter, impl_->tag_, impl_->node_.name, impl_->shared_, impl_->loops_,
                                                          impl_->max_queue_bytes_);
     impl_->operations_.set_cluster(*impl_->cluster_);
@@ -120,8 +120,8 @@ void Server::add_outgoing(plugin_api::OutgoingHook& hook, std::uint32_t plugin) 
 
 void Server::start() {
   if (impl_->loops_.size() == 1 || impl_->shared_.registry) return;
-  impl_->shared_.registry =
-      std::make_unique<RoomRegistry>(nullptr, *impl_->shared_.hooks, static_cast<std::uint32_t>(impl_->loops_.size()));
+  impl_->shared_.registry = std::make_unique<RoomRegistry>(nullptr, unknown_plugin, *impl_->shared_.hooks,
+                                                           static_cast<std::uint32_t>(impl_->loops_.size()));
 }
 
 plugin_api::Namespaces& Server::namespaces() { return impl_->operations_; }
@@ -165,6 +165,11 @@ const ClusterCounters& Server::cluster_counters() const {
 engine::SessionFactory& Server::factory(std::uint32_t loop) { return *impl_->loops_.at(loop); }
 const Counters& Server::counters(std::uint32_t loop) const { return impl_->loops_.at(loop)->counters(); }
 std::string Server::adapter_health() const { return impl_->link_.health(); }
+
+void Server::tick(base::TimePoint now) {
+  if (impl_->shared_.registry) impl_->shared_.registry->tick(now);
+  for (const auto& [plugin, counters] : impl_->counters_) counters->tick(now);
+}
 
 void Server::set_options(const Options& options) {
   if (impl_->cluster_) impl_->cluster_->set_max_queue_bytes(options.max_cluster_queue_bytes);

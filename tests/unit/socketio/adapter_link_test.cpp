@@ -14,7 +14,11 @@ class SlowAdapter final : public BasicAdapter {
     events = &adapter_events;
     tag = self.tag;
   }
-  void subscribe(std::string_view, SubscribeHandler& handler) override {
+  void subscribe(std::string_view topic, SubscribeHandler& handler) override {
+    if (topic.ends_with("\nforgotten")) {
+      forgotten = &handler;
+      return;
+    }
     handler.on_subscribed(Status::ok);
     handler.release();
   }
@@ -37,6 +41,7 @@ class SlowAdapter final : public BasicAdapter {
   }
 
   AdapterEvents* events = nullptr;
+  SubscribeHandler* forgotten = nullptr;
   std::string tag;
   Strings rooms;
   std::vector<PresenceHandler*> pending;
@@ -57,6 +62,22 @@ class AdapterLinkTest : public SocketioTest {
 TEST_F(AdapterLinkTest, AttachesWithTheTagOfTheNode) {
   make();
   EXPECT_EQ(slow.tag, "AQID");
+}
+
+TEST_F(AdapterLinkTest, TellsWhoeverWaitsForASubscriptionThatIsNotAnswered) {
+  adapter_capabilities = "cluster";
+  make();
+  connect();
+  std::vector<Status> told;
+  app->sockets[0]->join("forgotten", Admission::open, &make_status_handler([&](Status status) { told.push_back(status); }));
+  server->tick(loop().now() + std::chrono::milliseconds(29'999));
+  run();
+  EXPECT_TRUE(told.empty());
+  server->tick(loop().now() + std::chrono::seconds(30));
+  run();
+  EXPECT_EQ(told, std::vector{Status::unavailable});
+  EXPECT_EQ(hooks.faults, Strings{"never_completed: no answer to a subscription in time"});
+  slow.forgotten->release();
 }
 
 TEST_F(AdapterLinkTest, BringsPresenceResultsToTheLoopThatAsked) {

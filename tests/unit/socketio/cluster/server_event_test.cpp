@@ -72,6 +72,35 @@ TEST_F(ClusterServerEvent, TakesAnswersThatComeLater) {
   EXPECT_EQ(take(), (Strings{"ok", R"(node2[{"_placeholder":true,"num":0}]+1)"}));
 }
 
+TEST_F(ClusterServerEvent, TakesTheFirstOfTwoAnswersAndTellsOfTheSecond) {
+  make(2);
+  const std::string_view first = "[1]";
+  const std::string_view second = "[2]";
+  const std::string fault = "completed_twice: a second answer to the same server-side event";
+  // At once.
+  node(1).app->server_event = [&](std::string_view, ServerReply& reply) {
+    reply.answer({TextPieces(&first, 1), {}});
+    reply.answer({TextPieces(&second, 1), {}});
+  };
+  ask(R"(["hello"])");
+  run();
+  EXPECT_EQ(take(), (Strings{"ok", "node2[1]+0"}));
+  EXPECT_EQ(hooks.faults, Strings{fault});
+  // Later, by an object that is the plugin's no more.
+  ServerReply* kept = nullptr;
+  node(1).app->server_event = [&](std::string_view, ServerReply& reply) { kept = &reply.defer(); };
+  ask(R"(["hello"])");
+  run();
+  kept->answer({TextPieces(&first, 1), {}});
+  run();
+  EXPECT_EQ(take(), (Strings{"ok", "node2[1]+0"}));
+  kept->answer({TextPieces(&second, 1), {}});
+  run();
+  EXPECT_TRUE(take().empty());
+  EXPECT_EQ(hooks.faults, (Strings{fault, fault}));
+  EXPECT_EQ(hooks.faulty_plugins, (std::vector<std::uint32_t>{0, 0}));
+}
+
 TEST_F(ClusterServerEvent, NamesTheNodesThatDidNotAnswerInTime) {
   make(3);
   ServerReply* kept = nullptr;

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include <signaling/base/clock.hpp>
 #include <signaling/base/event_loop.hpp>
 #include <signaling/base/sid.hpp>
 #include <signaling/engine/session_handler.hpp>
@@ -76,6 +77,8 @@ class Server {
 
   /// Empty while the adapter is well, else why it is not. [any thread]
   std::string adapter_health() const;
+  /// Goes on without what the adapter owes for too long. About once a second after `start`, one thread at a time.
+  void tick(base::TimePoint now);
   /// New bounds, for packets to come. [any thread]
   void set_options(const Options& options);
 
