@@ -47,6 +47,9 @@ set(CPACK_DEBIAN_RUNTIME_DESCRIPTION "Speaks Socket.IO with the official clients
 WebSocket. Plugins decide what is done with their events; the bundled one lets
 WebRTC peers meet. Any number of nodes behave as one over Redis or NATS.")
 set(CPACK_DEBIAN_RUNTIME_PACKAGE_SHLIBDEPS ON)
+# What packages of plugins depend on: the border's major in the name, since a new one is another border; its version by `>=`.
+set(CPACK_DEBIAN_RUNTIME_PACKAGE_PROVIDES
+  "signaling-plugin-api-${SIGNALING_API_MAJOR} (= ${SIGNALING_API_MAJOR}.${SIGNALING_API_MINOR})")
 # For the maintainer scripts.
 set(CPACK_DEBIAN_RUNTIME_PACKAGE_DEPENDS "systemd | systemd-sysusers")
 set(CPACK_DEBIAN_RUNTIME_PACKAGE_SUGGESTS "redis-server (>= 5:6.2), nats-server (>= 2.9), haproxy, prometheus")

@@ -10,7 +10,8 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
 import { Cluster } from "../support/cluster.mjs";
-import { makeCertificates, RedisServer } from "../support/redis.mjs";
+import { makeCertificates } from "../support/certificates.mjs";
+import { RedisServer } from "../support/redis.mjs";
 import { buildDirectory, repository, startServer, within } from "../support/server.mjs";
 
 const peers = path.join(path.dirname(fileURLToPath(import.meta.url)), "peers");

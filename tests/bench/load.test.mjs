@@ -9,7 +9,7 @@ import path from "node:path";
 import { createInterface } from "node:readline";
 import { after, before, test } from "node:test";
 
-import { makeCertificates } from "../support/redis.mjs";
+import { makeCertificates } from "../support/certificates.mjs";
 import { buildDirectory, eventually, slowness, startServer, within } from "../support/server.mjs";
 
 let server;

@@ -1,13 +1,15 @@
-// Limits that nodes share over a real Redis, and what each does alone while Redis stands still or is away.
+// Limits that nodes share over a real Redis, what each does alone while Redis stands still or is away, and limits of those whom
+// auth_jwt knows.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { ask, connect } from "../support/clients.mjs";
+import { ask, connect, connectOutcome } from "../support/clients.mjs";
 import { Cluster } from "../support/cluster.mjs";
 import { rateLimitConfig } from "../support/rate_limit.mjs";
 import { RedisServer } from "../support/redis.mjs";
 import { eventually } from "../support/server.mjs";
+import { newKey, token } from "../support/tokens.mjs";
 
 const once = { rate: 1, interval: "1h" };
 const metric = (name) => `signaling_plugin_rate_limit_${name}`;
@@ -98,4 +100,54 @@ test("events of one identity on two nodes come out of one bucket", () => withClu
   assert.equal(await ask(bob, "say", "mine"), "mine");
   assert.ok((await other.metric(metric("shared_reports_total"))) >= 1);
   for (const socket of [here, there, bob]) socket.disconnect();
+}));
+
+const key = newKey("HS256");
+const of = (sub, claims) => ({ auth: { token: token("HS256", key, { sub, ...claims }) } });
+const authTable = `
+[plugins.auth_jwt]
+[[plugins.auth_jwt.keys]]
+algorithms = ["HS256"]
+secret = "${key.secret}"
+`;
+
+test("behind auth_jwt whoever has a token has one bucket, whichever token and node; a forged one takes nothing from it", () => withCluster({
+  middleware: ["auth_jwt", "rate_limit"],
+  keys: { cluster_interval: "20ms" },
+  rules: [
+    { name: "c", per: "identity", of: "connects", burst: 3, ...once },
+    { name: "e", per: "identity", of: "events", burst: 16, ...once },
+  ],
+  rest: authTable,
+}, async ({ nodes: [one, other] }) => {
+  const outcome = (node, options) => connectOutcome(node, options, "/echo");
+  const forged = { auth: { token: token("HS256", newKey("HS512"), { sub: "alice" }) } };
+  for (const node of [one, other]) {
+    for (let i = 0; i < 3; ++i) assert.equal(await outcome(node, forged), "token-invalid");
+  }
+  const here = await connect(one, "/echo", of("alice"));
+  const there = await connect(other, "/echo", of("alice", { jti: "another" }));
+  assert.equal(await outcome(one, of("alice")), "in");
+  for (const node of [one, other]) assert.equal(await outcome(node, of("alice", { jti: `on ${node.url}` })), "rate-limited");
+  const bob = await connect(other, "/echo", of("bob"));
+
+  for (let i = 0; i < 16; ++i) assert.equal(await ask(here, "say", i), i);
+  await eventually("the other node refuses", async () => (await ask(there, "say", "x"))?.error?.code === "rate-limited");
+  // A new token of the same identity is a new token, not a new bucket.
+  assert.equal((await ask(here, "auth:refresh", of("alice", { jti: "a third" }).auth.token)).ok, true);
+  assert.equal((await ask(here, "say", "x")).error.code, "rate-limited");
+  assert.equal(await ask(bob, "say", "mine"), "mine");
+  for (const socket of [here, there, bob]) socket.disconnect();
+}));
+
+test("in front of auth_jwt a flood of forged tokens is turned away before they are looked at", () => withCluster({
+  middleware: ["rate_limit", "auth_jwt"],
+  rules: [{ name: "c", per: "address", of: "connects", burst: 4, ...once }],
+  rest: authTable,
+}, async ({ nodes: [one, other] }) => {
+  const outcomes = [];
+  for (let i = 0; i < 10; ++i) outcomes.push(await connectOutcome([one, other][i % 2], { auth: { token: `forged.${i}.token` } }, "/echo"));
+  assert.deepEqual(outcomes, [...Array(4).fill("token-invalid"), ...Array(6).fill("rate-limited")]);
+  const refused = await Promise.all([one, other].map((node) => node.metric('signaling_plugin_auth_jwt_refused_total{code="token-invalid"}')));
+  assert.equal(refused[0] + refused[1], 4, "the others cost no signature");
 }));

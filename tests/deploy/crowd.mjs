@@ -109,11 +109,19 @@ export class Crowd extends Talkers {
    * word to its own node is a member until the heartbeat says otherwise.
    */
   async healed(timeout) {
-    const strangers = ({ room, member }) => {
+    const wrongOf = ({ room, member }) => {
       const others = new Set(this.people.filter((other) => other.isIn && other.room === room && other.member !== member).map((other) => other.member.id));
-      return [...member.peers].filter((id) => !others.has(id)).length + [...others].filter((id) => !member.peers.has(id)).length;
+      return { gone: [...member.peers].filter((id) => !others.has(id)), untold: [...others].filter((id) => !member.peers.has(id)) };
     };
-    await eventually("everybody knows of those who are there", () => this.missing.length === 0 && this.people.every((person) => strangers(person) === 0), timeout);
+    const isWrong = (person) => Object.values(wrongOf(person)).some((ids) => ids.length > 0);
+    try {
+      await eventually("everybody knows of those who are there", () => this.missing.length === 0 && !this.people.some(isWrong), timeout);
+    } catch (error) {
+      const wrong = this.people.filter(isWrong);
+      const told = wrong.slice(0, 5).map((person) => `${person.kind} ${person.member.id}: ${JSON.stringify(wrongOf(person))}`);
+      error.message += `: ${this.missing.length} are not in, ${wrong.length} have another picture: ${told.join("; ")}${stories(wrong)}`;
+      throw error;
+    }
   }
 
   /** People whose session is at that node. */

@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import test from "node:test";
 
-import { buildDirectory, repository, Server } from "../support/server.mjs";
+import { buildDirectory, eventually, repository, Server } from "../support/server.mjs";
 
 const directory = mkdtempSync(path.join(tmpdir(), "signaling-deb-"));
 process.on("exit", () => rmSync(directory, { recursive: true, force: true }));
@@ -149,19 +149,73 @@ test("what is unpacked checks its configuration, lists its plugins and serves", 
   assert.equal(client.status, existsSync(path.join(root, "usr/share/signaling/client")) ? 200 : 404);
 });
 
-/** dpkg in a directory; the scripts of the package find it in DPKG_ROOT. */
-function dpkg(target, ...args) {
-  const options = ["--force-not-root", "--force-script-chrootless", "--force-depends", "--force-confold", "--log=/dev/null"];
-  const line = ["dpkg", `--root=${target}`, ...options, ...args];
+test("what is not there is named by its place in the installation, or in a build tree", async (t) => {
+  const program = path.join(root, "usr/bin/signaling-server");
+  const documented = path.join(root, "etc/signaling/memory.toml");
+  assert.ok(run(program, ["--help"]).includes(`see ${documented}\n`));
+
+  // Without signaling-server-dev.
+  const project = path.join(directory, "new_project");
+  const refused = spawnSync(program, ["plugin", "new", "lobby", "--kind", "application", project], { encoding: "utf8", timeout: 60_000 });
+  assert.equal(refused.status, 3, refused.stderr);
+  assert.match(refused.stderr, /the package signaling-server-dev is not installed/);
+  assert.ok(refused.stderr.includes(path.join(root, "usr/share/signaling/plugin-templates")), refused.stderr);
+  assert.equal(existsSync(project), false);
+
+  // Without a browser client.
+  for (const [binary, place, hint] of [
+    [program, path.join(root, "usr/share/signaling/nowhere"), "it would be with the files of socket.io-client's dist there"],
+    [path.join(buildDirectory, "bin/signaling-server"), path.join(buildDirectory, "nowhere"), `deploy/fetch_client.sh ${path.join(buildDirectory, "nowhere")} fetches it`],
+  ]) {
+    const node = new Server(binary, ["--config", documented, "--set", "listen.port=0", "--set", "admin.port=0", "--set", "engine.client_directory=nowhere"]);
+    t.after(() => node.stop());
+    await node.ready();
+    const line = `no browser client in ${place}: /socket.io/socket.io.js is not served (${hint})`;
+    await eventually(line, () => node.output.includes(line));
+  }
+});
+
+/** The line of dpkg in a directory; the scripts of the package find it in DPKG_ROOT. */
+function dpkgLine(target, ...args) {
+  const line = ["dpkg", `--root=${target}`, "--force-not-root", "--force-script-chrootless", "--force-confold", "--log=/dev/null", ...args];
   // Files are unpacked as root's; who is somebody else is root in a user namespace.
   const isRoot = process.getuid() === 0;
-  return run(isRoot ? line[0] : "unshare", isRoot ? line.slice(1) : ["--map-root-user", ...line]);
+  return isRoot ? [line[0], line.slice(1)] : ["unshare", ["--map-root-user", ...line]];
 }
+const dpkg = (target, ...args) => run(...dpkgLine(target, "--force-depends", ...args));
 
-test("dpkg installs it, keeps what was changed over an upgrade, removes and purges it", () => {
-  const target = path.join(directory, "installed");
+/** A directory that dpkg takes for a system without packages. */
+function emptySystem(name) {
+  const target = path.join(directory, name);
   for (const folder of ["var/lib/dpkg/updates", "var/lib/dpkg/info", "etc"]) mkdirSync(path.join(target, folder), { recursive: true });
   writeFileSync(path.join(target, "var/lib/dpkg/status"), "");
+  return target;
+}
+
+test("a plugin's package depends on the border's version, which the server's package provides", () => {
+  const version = readFileSync(path.join(repository, "core/plugin_api/include/signaling/plugin_api/version.hpp"), "utf8");
+  const [major, minor] = ["MAJOR", "MINOR"].map((part) => Number(version.match(new RegExp(`^#define SIGNALING_API_${part} (\\d+)$`, "m"))[1]));
+  assert.equal(field(server, "Provides"), `signaling-plugin-api-${major} (= ${major}.${minor})`);
+
+  const target = emptySystem("with_plugins");
+  dpkg(target, "-i", server);
+  /** dpkg's exit code for a package of a plugin with that dependency, which is not forced. */
+  const install = (name, depends) => {
+    const source = path.join(directory, name);
+    mkdirSync(path.join(source, "DEBIAN"), { recursive: true });
+    writeFileSync(path.join(source, "DEBIAN/control"), `Package: ${name}\nVersion: 1\nArchitecture: all\nMaintainer: a test <root@localhost>\nDepends: ${depends}\nDescription: a plugin\n`);
+    run("dpkg-deb", ["--root-owner-group", "-Znone", "-b", source, `${source}.deb`]);
+    const [program, args] = dpkgLine(target, "-i", `${source}.deb`);
+    return spawnSync(program, args, { encoding: "utf8", timeout: 60_000 }).status;
+  };
+  assert.equal(install("plugin-of-today", `signaling-plugin-api-${major} (>= ${major}.${minor})`), 0);
+  assert.equal(install("plugin-of-before", `signaling-plugin-api-${major} (>= ${major}.0)`), 0);
+  assert.notEqual(install("plugin-of-tomorrow", `signaling-plugin-api-${major} (>= ${major}.${minor + 1})`), 0);
+  assert.notEqual(install("plugin-of-another-border", `signaling-plugin-api-${major + 1} (>= ${major + 1}.0)`), 0);
+});
+
+test("dpkg installs it, keeps what was changed over an upgrade, removes and purges it", () => {
+  const target = emptySystem("installed");
   const status = () => run("dpkg-query", [`--admindir=${target}/var/lib/dpkg`, "-W", "-f", "${db:Status-Status} ${Version}", "signaling-server"]);
   const inside = (file) => path.join(target, file);
 

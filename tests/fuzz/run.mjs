@@ -13,6 +13,7 @@ import { processorSecondsOf } from "../bench/processes.mjs";
 
 const usage = `usage: node tests/fuzz/run.mjs [options]
   --seconds S      of processor time for each target, so that the numbers mean the same on a busy machine; default 60
+  --clock S        by the clock: a target ends then, if it has not had its processor time before; default: no end
   --timeout S      for one input, by the clock: it is long since a run of low priority waits for others; default 300
   --jobs N         targets at once; default 1
   --targets a,b    only these, as the folders in corpus/ are named
@@ -32,6 +33,7 @@ function readOptions() {
   const { values } = parseArgs({
     options: {
       seconds: { type: "string", default: "60" },
+      clock: { type: "string", default: "Infinity" },
       jobs: { type: "string", default: "1" },
       timeout: { type: "string", default: "300" },
       targets: { type: "string", default: "" },
@@ -53,7 +55,7 @@ function readOptions() {
   const targets = values.targets ? values.targets.split(",") : known;
   for (const target of targets) if (!known.includes(target)) throw new Error(`no target ${target}, allowed: ${known.join(", ")}`);
   const build = path.resolve(values.build);
-  return { seconds: positive("seconds"), timeout: positive("timeout"), jobs: Math.ceil(positive("jobs")), targets, build, out: path.resolve(values.out ?? path.join(build, "fuzz")) };
+  return { seconds: positive("seconds"), clock: positive("clock"), timeout: positive("timeout"), jobs: Math.ceil(positive("jobs")), targets, build, out: path.resolve(values.out ?? path.join(build, "fuzz")) };
 }
 
 /** What the output of a run says. */
@@ -65,7 +67,7 @@ function numbersOf(output) {
 }
 
 /** @returns what the target did; `failed` where it found something */
-async function run(target, { seconds, timeout, build, out }) {
+async function run(target, { seconds, clock, timeout, build, out }) {
   const binary = path.join(build, `tests/fuzz_${target}`);
   if (!existsSync(binary)) throw new Error(`${binary} is missing: cmake --build --preset fuzz --target fuzz_targets`);
   const fresh = path.join(out, target);
@@ -84,7 +86,7 @@ async function run(target, { seconds, timeout, build, out }) {
     } catch {
       return;  // it has just ended
     }
-    if (used >= seconds && !isOver) {
+    if ((used >= seconds || performance.now() - began >= clock * 1000) && !isOver) {
       isOver = true;
       child.kill("SIGINT");
     }

@@ -9,11 +9,11 @@ import os from "node:os";
 import path from "node:path";
 
 import { Bystander } from "../support/bystander.mjs";
+import { makeCertificates } from "../support/certificates.mjs";
 import { Poller, Wire } from "../support/clients.mjs";
 import { startKitchen } from "../support/kitchen.mjs";
 import { proxyV2 } from "../support/proxy_protocol.mjs";
 import { get, handshake, webSocketHandshake } from "../support/raw_http.mjs";
-import { makeCertificates } from "../support/redis.mjs";
 import { eventually, slowness, within } from "../support/server.mjs";
 import { closeCode, frame, text } from "../support/websocket_frames.mjs";
 

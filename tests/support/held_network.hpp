@@ -11,13 +11,15 @@
 #include <utility>
 #include <vector>
 
-#include <signaling/plugin_api/basic_plugin.hpp>
+#include <signaling/plugin_api/adapter.hpp>
+
+#include "idle_adapter.hpp"
 
 namespace signaling::test {
 
 class HeldNetwork;
 
-class HeldAdapter final : public plugin_api::BasicAdapter {
+class HeldAdapter final : public IdleAdapter {
  public:
   explicit HeldAdapter(HeldNetwork& network) : network_(network) {}
 
@@ -37,13 +39,6 @@ class HeldAdapter final : public plugin_api::BasicAdapter {
     if (const auto found = topics.find(topic); found != topics.end()) topics.erase(found);
   }
   plugin_api::Status publish(const plugin_api::Destination& destination, plugin_api::Bytes message) override;
-  void presence_put(std::string_view, std::string_view, std::string_view, std::uint32_t,
-                    plugin_api::PresenceHandler& handler) override {
-    refuse(handler);
-  }
-  void presence_remove(std::string_view, std::string_view, plugin_api::PresenceHandler& handler) override { refuse(handler); }
-  void presence_list(std::string_view, plugin_api::PresenceHandler& handler) override { refuse(handler); }
-  void visit_nodes(plugin_api::NodeVisitor&) override {}
 
   plugin_api::NodeInfo info() const { return {tag, name, version, capabilities}; }
 
@@ -57,10 +52,6 @@ class HeldAdapter final : public plugin_api::BasicAdapter {
   std::size_t published = 0;
 
  private:
-  static void refuse(plugin_api::PresenceHandler& handler) {
-    handler.on_presence(plugin_api::Status::unavailable, 0, false, {});
-    handler.release();
-  }
   HeldNetwork& network_;
 };
 

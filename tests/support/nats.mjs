@@ -1,20 +1,16 @@
 // Starts real NATS servers with JetStream for tests: on free ports, in directories of their own, ended with the test, even if that
 // is killed. SIGNALING_NATS_SERVER names another binary than the nats-server of the distribution.
 
-import { spawn } from "node:child_process";
 import net from "node:net";
 import path from "node:path";
 import { rmSync, writeFileSync } from "node:fs";
 
-import { freePort, makeCertificates, temporaryDirectory } from "./redis.mjs";
+import { makeCertificates } from "./certificates.mjs";
+import { freePort, temporaryDirectory } from "./redis.mjs";
 import { eventually, sleep } from "./server.mjs";
+import { ServiceProcess } from "./service_process.mjs";
 
 const binary = process.env.SIGNALING_NATS_SERVER ?? "nats-server";
-
-const running = new Set();
-process.on("exit", () => {
-  for (const child of running) child.kill("SIGKILL");
-});
 
 export class NatsServer {
   /**
@@ -57,31 +53,22 @@ export class NatsServer {
 
   /** Starts the process and waits until it listens; also after `kill`, on the same port, with what is in its files. */
   async run() {
-    this.output = "";
-    this.end = undefined;
-    this.child = spawn("setpriv", ["--pdeathsig", "KILL", binary, "-c", this.configFile], { stdio: ["ignore", "pipe", "pipe"] });
-    running.add(this.child);
-    for (const stream of [this.child.stdout, this.child.stderr]) {
-      stream.setEncoding("utf8");
-      stream.on("data", (text) => {
-        this.output = (this.output + text).slice(-100_000);
-      });
-    }
-    const { child } = this;
-    this.ended = new Promise((resolve) => {
-      child.on("error", (error) => resolve({ error: String(error) }));
-      child.on("close", (code, signal) => resolve({ code, signal }));
-    }).then((end) => {
-      running.delete(child);
-      if (this.child === child) this.end = end;
-      return end;
-    });
+    this.process = new ServiceProcess(binary, ["-c", this.configFile]);
     await eventually(`${binary} is ready`, async () => {
       if (this.end) throw new Error(`${binary} ended at start (${JSON.stringify(this.end)}):\n${this.output}`);
       if (/Server is ready/.test(this.output) && (await this.#accepts())) return true;
       await sleep(20);
       return false;
     }, 10_000);
+  }
+
+  /** How it ended; undefined while it runs. */
+  get end() {
+    return this.process.end;
+  }
+
+  get output() {
+    return this.process?.output ?? "";
   }
 
   #accepts() {
@@ -106,17 +93,15 @@ export class NatsServer {
   }
 
   pause() {
-    this.child.kill("SIGSTOP");
+    this.process.pause();
   }
 
   resume() {
-    this.child.kill("SIGCONT");
+    this.process.resume();
   }
 
   async kill() {
-    if (this.end) return;
-    this.child.kill("SIGKILL");
-    await this.ended;
+    await this.process.kill();
   }
 
   async stop() {

@@ -3,21 +3,21 @@
 // SIGNALING_REDIS_SERVER names another server binary than the redis-server of the distribution (valkey-server, another
 // release). Sets of several servers are in redis_sets.mjs.
 
-import { execFileSync, spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import net from "node:net";
 import os from "node:os";
 import path from "node:path";
 
+import { makeCertificates } from "./certificates.mjs";
 import { RedisClient } from "./redis_client.mjs";
 import { eventually, sleep } from "./server.mjs";
+import { ServiceProcess } from "./service_process.mjs";
 
 const binary = process.env.SIGNALING_REDIS_SERVER ?? "redis-server";
 
 const directories = new Set();
-const running = new Set();
 process.on("exit", () => {
-  for (const child of running) child.kill("SIGKILL");
   for (const directory of directories) rmSync(directory, { recursive: true, force: true });
 });
 
@@ -55,19 +55,6 @@ export async function freePort() {
     return port;
   }
   throw new Error("no free port between 12000 and 32000");
-}
-
-/** A certificate authority and a certificate of it for 127.0.0.1 and localhost: paths, and the authority's as bytes. */
-export function makeCertificates(directory) {
-  const file = (name) => path.join(directory, name);
-  const openssl = (...args) => execFileSync("openssl", args, { stdio: ["ignore", "ignore", "pipe"], cwd: directory });
-  const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
-  openssl("req", "-x509", ...key, "-keyout", "ca.key", "-out", "ca.crt", "-days", "2", "-subj", "/CN=test authority");
-  openssl("req", ...key, "-keyout", "server.key", "-out", "server.csr", "-subj", "/CN=localhost");
-  writeFileSync(file("names.cnf"), "subjectAltName=IP:127.0.0.1,DNS:localhost\n");
-  openssl("x509", "-req", "-in", "server.csr", "-CA", "ca.crt", "-CAkey", "ca.key", "-CAcreateserial", "-days", "2",
-    "-extfile", "names.cnf", "-out", "server.crt");
-  return { caFile: file("ca.crt"), certFile: file("server.crt"), keyFile: file("server.key"), ca: readFileSync(file("ca.crt")) };
 }
 
 export class RedisServer {
@@ -119,25 +106,7 @@ export class RedisServer {
 
   /** Starts the process and waits until it answers; also after `kill`, on the same port and with nothing in memory. */
   async run() {
-    this.output = "";
-    this.end = undefined;
-    this.child = spawn("setpriv", ["--pdeathsig", "KILL", binary, this.configFile, ...this.args], { stdio: ["ignore", "pipe", "pipe"] });
-    running.add(this.child);
-    for (const stream of [this.child.stdout, this.child.stderr]) {
-      stream.setEncoding("utf8");
-      stream.on("data", (text) => {
-        this.output = (this.output + text).slice(-100_000);
-      });
-    }
-    const { child } = this;
-    this.ended = new Promise((resolve) => {
-      child.on("error", (error) => resolve({ error: String(error) }));
-      child.on("close", (code, signal) => resolve({ code, signal }));
-    }).then((end) => {
-      running.delete(child);
-      if (this.child === child) this.end = end;
-      return end;
-    });
+    this.process = new ServiceProcess(binary, [this.configFile, ...this.args]);
     await eventually(`${binary} answers`, async () => {
       if (this.end) throw new Error(`${binary} ended at start (${JSON.stringify(this.end)}):\n${this.output}`);
       try {
@@ -151,7 +120,16 @@ export class RedisServer {
   }
 
   get pid() {
-    return this.child.pid;
+    return this.process.child.pid;
+  }
+
+  /** How it ended; undefined while it runs. */
+  get end() {
+    return this.process.end;
+  }
+
+  get output() {
+    return this.process?.output ?? "";
   }
 
   /** Address as the adapter's `url` wants it. @param {{port?: number, withPassword?: boolean}} [options] port: that of a proxy */
@@ -196,19 +174,17 @@ export class RedisServer {
   }
 
   pause() {
-    this.child.kill("SIGSTOP");
+    this.process.pause();
   }
 
   resume() {
-    this.child.kill("SIGCONT");
+    this.process.resume();
   }
 
   async kill() {
     this.client?.close();
     this.client = undefined;
-    if (this.end) return;
-    this.child.kill("SIGKILL");
-    await this.ended;
+    await this.process.kill();
   }
 
   /** Everything that was in memory is gone: what a server without persistence is after a crash. */

@@ -7,18 +7,18 @@
 
 #include "call_counter.hpp"
 
-#include <cerrno>
+#include <cstddef>
+#include <cstdint>
 #include <cstdlib>
 #include <dlfcn.h>
 #include <execinfo.h>
-#include <fcntl.h>
-#include <new>
 #include <pthread.h>
 #include <sys/epoll.h>
-#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#include "preloaded.hpp"
 
 namespace {
 
@@ -58,17 +58,12 @@ void count(Call call) noexcept {
   if ((counts->traced_calls.load(std::memory_order_relaxed) >> static_cast<unsigned>(call) & 1) != 0) trace(call);
 }
 
-[[gnu::constructor]] void map_counts() {
-  const char* path = std::getenv("SIGNALING_CALL_COUNTS");
-  if (path == nullptr) return;
+[[gnu::constructor]] void begin() {
+  Counts* const mapped = signaling::counted::map_counts<Counts>("SIGNALING_CALL_COUNTS");
+  if (mapped == nullptr) return;
   void* frame = nullptr;
   ::backtrace(&frame, 1);  // loads what it needs now
-  const int file = ::open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  if (file < 0 || ::ftruncate(file, sizeof(Counts)) != 0) ::abort();
-  void* memory = ::mmap(nullptr, sizeof(Counts), PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
-  ::close(file);
-  if (memory == MAP_FAILED) ::abort();
-  counts = ::new (memory) Counts;  // zeros, as the file is
+  counts = mapped;
 }
 
 /// The function of that name behind this library.
@@ -90,13 +85,6 @@ F* next(F* volatile& kept, const char* name) noexcept {
 
 extern "C" {
 
-// The allocator's own names: looking its functions up by dlsym would allocate.
-void* __libc_malloc(std::size_t size);
-void* __libc_calloc(std::size_t number, std::size_t size);
-void* __libc_realloc(void* memory, std::size_t size);
-void* __libc_memalign(std::size_t alignment, std::size_t size);
-void __libc_free(void* memory);
-
 void* malloc(std::size_t size) noexcept {
   count(Call::allocate);
   return __libc_malloc(size);
@@ -112,11 +100,6 @@ void* realloc(void* memory, std::size_t size) noexcept {
 void* memalign(std::size_t alignment, std::size_t size) noexcept {
   count(Call::allocate);
   return __libc_memalign(alignment, size);
-}
-void* aligned_alloc(std::size_t alignment, std::size_t size) noexcept { return memalign(alignment, size); }
-int posix_memalign(void** memory, std::size_t alignment, std::size_t size) noexcept {
-  *memory = memalign(alignment, size);
-  return *memory == nullptr ? ENOMEM : 0;
 }
 void free(void* memory) noexcept {
   if (memory == nullptr) return;

@@ -4,13 +4,11 @@
 
 #include "live_heap.hpp"
 
-#include <cerrno>
-#include <cstdlib>
-#include <fcntl.h>
+#include <cstddef>
+#include <cstdint>
 #include <malloc.h>
-#include <new>
-#include <sys/mman.h>
-#include <unistd.h>
+
+#include "preloaded.hpp"
 
 namespace {
 
@@ -27,27 +25,11 @@ void add(void* memory, std::int64_t blocks) noexcept {
   size.bytes.fetch_add(blocks * static_cast<std::int64_t>(bytes), std::memory_order_relaxed);
 }
 
-[[gnu::constructor]] void map_counts() {
-  const char* path = std::getenv("SIGNALING_LIVE_HEAP");
-  if (path == nullptr) return;
-  const int file = ::open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  if (file < 0 || ::ftruncate(file, sizeof(LiveHeap)) != 0) ::abort();
-  void* memory = ::mmap(nullptr, sizeof(LiveHeap), PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
-  ::close(file);
-  if (memory == MAP_FAILED) ::abort();
-  heap = ::new (memory) LiveHeap;  // zeros, as the file is
-}
+[[gnu::constructor]] void map_heap() { heap = signaling::counted::map_counts<LiveHeap>("SIGNALING_LIVE_HEAP"); }
 
 }  // namespace
 
 extern "C" {
-
-// The allocator's own names: looking its functions up by dlsym would allocate.
-void* __libc_malloc(std::size_t size);
-void* __libc_calloc(std::size_t number, std::size_t size);
-void* __libc_realloc(void* memory, std::size_t size);
-void* __libc_memalign(std::size_t alignment, std::size_t size);
-void __libc_free(void* memory);
 
 void* malloc(std::size_t size) noexcept {
   void* memory = __libc_malloc(size);
@@ -70,11 +52,6 @@ void* memalign(std::size_t alignment, std::size_t size) noexcept {
   void* memory = __libc_memalign(alignment, size);
   add(memory, 1);
   return memory;
-}
-void* aligned_alloc(std::size_t alignment, std::size_t size) noexcept { return memalign(alignment, size); }
-int posix_memalign(void** memory, std::size_t alignment, std::size_t size) noexcept {
-  *memory = memalign(alignment, size);
-  return *memory == nullptr ? ENOMEM : 0;
 }
 void free(void* memory) noexcept {
   if (memory == nullptr) return;

@@ -29,8 +29,9 @@ const residentKb = (pid, what) => Number(new RegExp(`^${what}:\\s+(\\d+) kB`, "m
 
 /** Attacks a server until `stop`, which tells what was done. */
 async function startAttack(server, settings) {
-  // Of a lower priority: on a machine of few processors it must not take them from the load generator, whose latency is measured.
-  const child = spawn("nice", ["-n", "10", "setpriv", "--pdeathsig", "KILL", process.execPath, fileURLToPath(new URL("attacker.mjs", import.meta.url)), JSON.stringify({ ...settings, port: server.port })],
+  // Attackers have machines of their own. Here they get what the server and the load generator, whose latency is measured, leave of
+  // the processors: even at a lower priority a process keeps one for a time slice of 3 ms.
+  const child = spawn("chrt", ["--idle", "0", "setpriv", "--pdeathsig", "KILL", process.execPath, fileURLToPath(new URL("attacker.mjs", import.meta.url)), JSON.stringify({ ...settings, port: server.port })],
     { stdio: ["ignore", "pipe", "inherit"] });
   const closed = once(child, "close");
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
