@@ -189,6 +189,10 @@ void EngineSession::on_packet(const protocol::EnginePacketView& packet) {
   }
 }
 
+void EngineSession::on_partial_message(std::string_view text) {
+  if (state_ == State::open && !is_overflowed_) handler_->on_partial_message(text);
+}
+
 // Heartbeat and the wait of an orderly close share one timer: a closing session needs no heartbeat.
 void EngineSession::on_timer(base::TimePoint now) {
   if (state_ == State::closing) return release();

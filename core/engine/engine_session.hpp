@@ -45,6 +45,7 @@ class EngineSession final : public Session, private base::Timer {
   // From the transports.
 
   void on_packet(const protocol::EnginePacketView& packet);
+  void on_partial_message(std::string_view text);
   /// Closes at once, for a cause on the client's side or the network's.
   void fail(CloseReason reason) { finish(reason, Ending::at_once); }
   void end_poll();

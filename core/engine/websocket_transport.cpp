@@ -36,6 +36,10 @@ void WebSocketTransport::on_websocket_message(bool is_binary, std::string_view d
   session_.on_packet(*packet);
 }
 
+void WebSocketTransport::on_websocket_partial(std::string_view text) {
+  if (text.starts_with('4')) session_.on_partial_message(text.substr(1));  // of an Engine.IO message
+}
+
 // The official client's `forceBase64` sends binary in this form over WebSocket too.
 void WebSocketTransport::receive_base64(std::string_view text) {
   std::vector<protocol::EnginePacketView> packets;

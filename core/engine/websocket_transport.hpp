@@ -31,6 +31,7 @@ class WebSocketTransport final : public WebSocketHandler {
 
  private:
   void on_websocket_message(bool is_binary, std::string_view data) override;
+  void on_websocket_partial(std::string_view text) override;
   void on_websocket_closed(std::uint16_t code, bool clean) override;
   void on_websocket_drained() override {}
   void receive_base64(std::string_view text);

@@ -166,6 +166,7 @@ class Connection final : public IoHandler, public base::Timer, public engine::Ht
   void begin_websocket();
   void take_frames(std::span<char> bytes);
   void take_event(const protocol::WebSocketEvent& event);
+  void tell_growth();
   void on_peer_close(std::uint16_t code);
   void on_frame_error(std::uint16_t code, std::string_view why);
   void on_handler_exception() noexcept;

@@ -15,6 +15,9 @@
 namespace signaling::net {
 namespace {
 
+/// A message is told of before it is whole each time that so much of it has come.
+constexpr std::size_t partial_step = 64 * 1024;
+
 /// Pongs queued for a peer that does not read. It may be pinging in good faith, so some are kept.
 constexpr std::uint8_t max_blocked_pongs = 64;
 
@@ -57,10 +60,23 @@ void Connection::take_frames(std::span<char> bytes) {
   protocol::WebSocketReadContext& context = worker_->read_context();
   while (state_ == State::websocket || state_ == State::closing) {
     const protocol::WebSocketEvent event = reader_.next(context, bytes);
-    if (event.kind == protocol::WebSocketEvent::Kind::none) break;
+    if (event.kind == protocol::WebSocketEvent::Kind::none) {
+      if (state_ == State::websocket) tell_growth();
+      break;
+    }
     take_event(event);
   }
   context.trim();
+}
+
+void Connection::tell_growth() {
+  const std::string_view text = reader_.take_growth(partial_step);
+  if (text.empty()) return;
+  try {
+    handler_->on_websocket_partial(text);
+  } catch (...) {
+    on_handler_exception();
+  }
 }
 
 void Connection::take_event(const protocol::WebSocketEvent& event) {

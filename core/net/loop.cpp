@@ -122,6 +122,7 @@ class Loop::Impl {
   Counter exceptions_;
   bool found_work_at_once_ = false;
   bool is_long_step_ = false;
+  bool has_long_steps_ = false;  ///< in this turn
   static thread_local Impl* current_;
 
  private:
@@ -145,6 +146,7 @@ class Loop::Impl {
   void turn(Duration longest_wait) {
     wait(longest_wait);
     now_ = Clock::now();
+    has_long_steps_ = false;
     // The mailbox goes before what arrived on sockets: a client that was told of a message (its sender's acknowledgement is
     // written after the posts) and answers on another loop must not overtake it.
     const bool had_tasks = run_posted();
@@ -315,7 +317,8 @@ void Loop::watch(int fd, IoHandler& handler, std::uint32_t events) { impl_->watc
 void Loop::unwatch(int fd, IoHandler& handler) noexcept { impl_->unwatch(fd, handler); }
 void Loop::add_turn_listener(TurnListener& listener) { impl_->listeners_.push_back(&listener); }
 void Loop::remove_turn_listener(TurnListener& listener) noexcept { std::erase(impl_->listeners_, &listener); }
-void Loop::expect_long_step() noexcept { impl_->is_long_step_ = true; }
+void Loop::expect_long_step() noexcept { impl_->is_long_step_ = impl_->has_long_steps_ = true; }
+bool Loop::is_late() const noexcept { return impl_->has_long_steps_ && Clock::now() - impl_->now_ >= events_part; }
 bool Loop::found_work_at_once() const noexcept { return impl_->found_work_at_once_; }
 const LoopStatistics& Loop::statistics() const noexcept { return impl_->statistics_; }
 std::uint64_t Loop::exceptions() const noexcept { return impl_->exceptions_.value(); }

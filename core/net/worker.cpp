@@ -181,8 +181,9 @@ bool Worker::on_turn_end() {
 
 void Worker::flush_output() {
   if (!moving_.empty()) flush_moving();
-  // What an earlier turn had no time for is not held again.
-  if (!is_behind_ && hold_.holds(loop_.now(), loop_.found_work_at_once(), dirty_.size())) {
+  if (!is_behind_ && loop_.is_late()) {
+    is_behind_ = !dirty_.empty();  // others are heard before; the next turn writes, however long it gets
+  } else if (!is_behind_ && hold_.holds(loop_.now(), loop_.found_work_at_once(), dirty_.size())) {
     flush_heard();
     dirty_.keep();
   } else {

@@ -177,24 +177,30 @@ enum class ScanStart : bool {
   array_element,  ///< after an element of an array whose end is wanted; that array counts as one level
 };
 
-/// Where the value, or the array begun before, ends.
-template <ScanStart Start>
-const char* scan(const char* p, const char* end, std::uint32_t max_depth) noexcept {
-  char closers[deepest_nesting];  // what ends each open array or object
-  std::uint32_t depth = 0;
-  max_depth = std::min(max_depth, deepest_nesting);
-  bool at_value = true;
-  if constexpr (Start == ScanStart::array_element) {
-    if (max_depth == 0) return nullptr;
-    closers[depth++] = ']';
-    at_value = false;
-  }
+/// Of a scan that is not to go on later.
+struct NoPlaces {
+  void reach(const char*, std::uint32_t, bool) noexcept {}
+  void reach_in_string(const char*) noexcept {}
+};
+
+/// The loop of a scan, from a place between two tokens; nullptr where it gets no further.
+/// @param closers  what ends each open array or object, `depth` of them; room for `deepest_nesting`
+/// @param places   is told each place from which a scan can go on, with the depth there
+template <class Places>
+[[gnu::always_inline]] inline const char* scan_on(const char* p, const char* end, std::uint32_t max_depth, char* closers,
+                                                  std::uint32_t depth, bool at_value, Places& places) noexcept {
   for (;;) {
     if (at_value) {
+      places.reach(p, depth, true);
       p = skip_blanks(p, end);
       if (p == end) return nullptr;
       switch (*p) {
-        case '"': p = string_end(p + 1, end); break;
+        case '"': {
+          const char* const begin = p + 1;
+          p = string_end(begin, end);
+          if (p == nullptr) places.reach_in_string(begin);
+          break;
+        }
         case '[':
         case '{': {
           if (depth == max_depth) return nullptr;
@@ -224,6 +230,7 @@ const char* scan(const char* p, const char* end, std::uint32_t max_depth) noexce
     // A value has just ended; close what ends with it.
     for (;;) {
       if (depth == 0) return p;
+      places.reach(p, depth, false);
       p = skip_blanks(p, end);
       if (p == end) return nullptr;
       const char closer = closers[depth - 1];
@@ -240,6 +247,20 @@ const char* scan(const char* p, const char* end, std::uint32_t max_depth) noexce
       break;
     }
   }
+}
+
+/// Where the value, or the array begun before, ends.
+template <ScanStart Start>
+const char* scan(const char* p, const char* end, std::uint32_t max_depth) noexcept {
+  char closers[deepest_nesting];
+  std::uint32_t depth = 0;
+  max_depth = std::min(max_depth, deepest_nesting);
+  if constexpr (Start == ScanStart::array_element) {
+    if (max_depth == 0) return nullptr;
+    closers[depth++] = ']';
+  }
+  NoPlaces places;
+  return scan_on(p, end, max_depth, closers, depth, Start == ScanStart::value, places);
 }
 
 /// The 16 bits of `\uXXXX`, `p` at the backslash.

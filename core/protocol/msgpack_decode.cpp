@@ -126,7 +126,7 @@ boost::system::result<void, PacketError> decode_msgpack_packet(Bytes message, co
     if (const Failure failure = detail::write_json(*fields.data, limits, packet.json, packet.attachments)) return *failure;
   }
   packet.view.namespace_name = packet.namespace_name;
-  if (const Failure failure = read_payload(packet.json, limits, packet.view)) return *failure;
+  if (const Failure failure = read_payload(packet.json, limits, {packet.json, nullptr}, packet.view)) return *failure;
   if (const Failure failure = take_attachments(packet.view, packet.attachments.size())) return *failure;
   return {};
 }

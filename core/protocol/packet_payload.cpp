@@ -1,7 +1,11 @@
 #include "packet_payload.hpp"
 
-#include <signaling/protocol/json_text.hpp>
+#include <memory>
 
+#include <signaling/protocol/json_text.hpp>
+#include <signaling/protocol/packet_progress.hpp>
+
+#include "growing_scan.hpp"
 #include "json_scanner.hpp"
 #include "packet_names.hpp"
 
@@ -21,10 +25,10 @@ Failure finish(const char* begin, const char* after, const char* end, PacketView
   return std::nullopt;
 }
 
-Failure read_value(std::string_view text, const PacketLimits& limits, PacketView& packet) noexcept {
+Failure read_value(std::string_view text, const PacketLimits& limits, const PayloadScanner& scanner, PacketView& packet) {
   const char* const begin = text.data();
   const char* const end = begin + text.size();
-  return finish(begin, detail::scan<detail::ScanStart::value>(begin, end, limits.max_depth), end, packet);
+  return finish(begin, scanner.end_of<detail::ScanStart::value>(begin, limits.max_depth), end, packet);
 }
 
 Failure wrong_shape(std::string_view text, const PacketLimits& limits) noexcept {
@@ -32,14 +36,14 @@ Failure wrong_shape(std::string_view text, const PacketLimits& limits) noexcept 
 }
 
 /// An array whose first element is the event's name: `["name",args…]`. One pass: the name, then the rest of the array.
-Failure read_event(std::string_view text, const PacketLimits& limits, PacketView& packet) noexcept {
+Failure read_event(std::string_view text, const PacketLimits& limits, const PayloadScanner& scanner, PacketView& packet) {
   const char* const begin = text.data();
   const char* const end = begin + text.size();
   const char* const name = detail::skip_blanks(begin + 1, end);
   if (name == end) return PacketError::bad_json;
   const char* const name_end = *name == '"' ? detail::string_end(name + 1, end) : detail::number_end(name, end);
   if (name_end == nullptr) return wrong_shape(text, limits);
-  const char* const after = detail::scan<detail::ScanStart::array_element>(name_end, end, limits.max_depth);
+  const char* const after = scanner.end_of<detail::ScanStart::array_element>(name_end, limits.max_depth);
   if (const Failure failure = finish(begin, after, end, packet)) return failure;
 
   packet.event_name_json = text_between(name, name_end);
@@ -55,25 +59,39 @@ Failure read_event(std::string_view text, const PacketLimits& limits, PacketView
 
 }  // namespace
 
-std::optional<PacketError> read_payload(std::string_view text, const PacketLimits& limits, PacketView& packet) noexcept {
+template <detail::ScanStart Start>
+const char* PayloadScanner::scan(const char* p, std::uint32_t max_depth) const noexcept {
+  return detail::scan<Start>(p, text_.data() + text_.size(), max_depth);
+}
+
+const char* PayloadScanner::go_on(detail::ScanStart start, const char* p, std::uint32_t max_depth) const {
+  std::unique_ptr<detail::GrowingScan>& known = progress_->scan_;
+  const auto at = static_cast<std::size_t>(p - text_.data());
+  // An event's name may be a number, which more text makes longer.
+  if (known == nullptr || !known->began(start, at)) known = std::make_unique<detail::GrowingScan>(start, at, max_depth);
+  return known->go_on(text_);
+}
+
+std::optional<PacketError> read_payload(std::string_view text, const PacketLimits& limits, const PayloadScanner& scanner,
+                                        PacketView& packet) {
   // The first character decides the shape of all that follows.
   const char first = text.empty() ? '\0' : text.front();
   if (detail::is_blank(first)) return PacketError::bad_json;
   switch (packet.type) {
     case PacketType::connect:
       if (text.empty()) return std::nullopt;
-      if (first == '{') return read_value(text, limits, packet);
+      if (first == '{') return read_value(text, limits, scanner, packet);
       break;
     case PacketType::disconnect:
       if (text.empty()) return std::nullopt;
       break;
     case PacketType::event:
     case PacketType::binary_event:
-      if (first == '[') return read_event(text, limits, packet);
+      if (first == '[') return read_event(text, limits, scanner, packet);
       break;
     case PacketType::ack:
     case PacketType::binary_ack:
-      if (first == '[') return read_value(text, limits, packet);
+      if (first == '[') return read_value(text, limits, scanner, packet);
       break;
     case PacketType::connect_error: break;
   }

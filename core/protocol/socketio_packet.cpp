@@ -70,7 +70,8 @@ std::string_view to_string(PacketError error) noexcept {
   return "unknown";
 }
 
-boost::system::result<PacketView, PacketError> decode_packet(std::string_view text, const PacketLimits& limits) {
+boost::system::result<PacketView, PacketError> decode_packet(std::string_view text, const PacketLimits& limits,
+                                                             PacketProgress* progress) {
   if (text.empty()) return PacketError::empty;
   if (text.front() < '0' || text.front() > '6' || text.front() == '4') return PacketError::unknown_type;
   PacketView packet;
@@ -81,7 +82,7 @@ boost::system::result<PacketView, PacketError> decode_packet(std::string_view te
   }
   if (const Failure f = take_namespace(cursor, limits.max_namespace_bytes, packet.namespace_name)) return *f;
   if (const Failure f = take_ack_id(cursor, packet.ack_id)) return *f;
-  if (const Failure f = read_payload({cursor.p, cursor.end}, limits, packet)) return *f;
+  if (const Failure f = read_payload({cursor.p, cursor.end}, limits, {text, progress}, packet)) return *f;
   return packet;
 }
 

@@ -38,8 +38,9 @@ std::size_t max_compressed_bytes(std::size_t max_message_bytes) noexcept {
 struct WebSocketReader::Partial {
   enum class Stage : std::uint8_t { between_frames, header, payload };
 
-  std::string message;  ///< unmasked payload of the message so far; compressed where the message is
-  FrameHead frame;      ///< stage payload: the frame under way, its key turned to the next byte
+  std::string message;   ///< unmasked payload of the message so far; compressed where the message is
+  std::size_t told = 0;  ///< bytes of it that `take_growth` has given
+  FrameHead frame;       ///< stage payload: the frame under way, its key turned to the next byte
   std::uint64_t remaining = 0;
   std::uint32_t fragments = 0;
   std::uint32_t control_frames = 0;  ///< since the message began
@@ -64,6 +65,13 @@ WebSocketReader& WebSocketReader::operator=(WebSocketReader&& other) noexcept = 
 WebSocketReader::~WebSocketReader() = default;
 
 std::size_t WebSocketReader::buffered_bytes() const noexcept { return partial_ == nullptr ? 0 : partial_->message.size(); }
+
+std::string_view WebSocketReader::take_growth(std::size_t least) noexcept {
+  if (partial_ == nullptr || partial_->is_binary || partial_->compressed) return {};
+  if (partial_->message.size() - partial_->told < least) return {};
+  partial_->told = partial_->message.size();
+  return partial_->message;
+}
 
 WebSocketEvent WebSocketReader::next(WebSocketReadContext& context, std::span<char>& input) {
   if (partial_ == nullptr && !ended_) {

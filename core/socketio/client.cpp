@@ -80,10 +80,17 @@ void Client::on_message(bool is_binary, std::string_view data) {
   is_binary ? on_binary(data) : on_text(data);
 }
 
+void Client::on_partial_message(std::string_view text) {
+  if (closed_ || close_requested_ || partial_ || loop_.options().parser == Parser::msgpack) return;
+  if (!progress_) progress_ = std::make_unique<protocol::PacketProgress>();
+  progress_->advance(text, packet_limits(loop_.options()));
+}
+
 void Client::on_text(std::string_view text) {
   // Text while attachments are awaited breaks the protocol.
   if (partial_) return close_for(Drop::bad_packet, DisconnectReason::forced_close);
-  const auto packet = protocol::decode_packet(text, packet_limits(loop_.options()));
+  const std::unique_ptr<protocol::PacketProgress> progress = std::move(progress_);
+  const auto packet = protocol::decode_packet(text, packet_limits(loop_.options()), progress.get());
   if (!packet) return close_for(Drop::bad_packet, DisconnectReason::forced_close);
   if (packet->attachment_count == 0) return dispatch(*packet, {});
   // Before anyone sees it: passed on, a number that names nothing would end the connection of each client that receives it.

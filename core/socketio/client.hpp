@@ -9,6 +9,7 @@
 
 #include <signaling/engine/session.hpp>
 #include <signaling/plugin_api/socket.hpp>
+#include <signaling/protocol/packet_progress.hpp>
 #include <signaling/protocol/socketio_packet.hpp>
 #include <signaling/socketio/counters.hpp>
 #include <signaling/socketio/hooks.hpp>
@@ -34,6 +35,7 @@ class Client final : public engine::SessionHandler {
 
   // engine::SessionHandler
   void on_message(bool is_binary, std::string_view data) override;
+  void on_partial_message(std::string_view text) override;
   void on_close(engine::CloseReason reason) override;
 
   /// Ends after the running handler of this client, or at once where none runs.
@@ -80,6 +82,7 @@ class Client final : public engine::SessionHandler {
   engine::Session& session_;
   HandshakeInfo info_;
   std::vector<std::unique_ptr<Socket>> sockets_;
+  std::unique_ptr<protocol::PacketProgress> progress_;  // of a text that has not come whole
   std::unique_ptr<PartialPacket> partial_;
   std::unique_ptr<Opening> opening_;
   std::vector<std::pair<Socket*, std::shared_ptr<MiddlewareRun>>> connecting_;

@@ -1,9 +1,11 @@
-// The JSON scanner: accepts whatever simdjson makes a document of; strings survive unescaping and escaping.
+// The JSON scanner: accepts whatever simdjson makes a document of; strings survive unescaping and escaping. What it accepts
+// ends for a plugin's reader where it ends for the scanner.
 
 #include <string>
 
 #include <simdjson.h>
 
+#include <signaling/plugin_api/json_slice.hpp>
 #include <signaling/protocol/engine_payload.hpp>
 #include <signaling/protocol/json_text.hpp>
 #include <signaling/protocol/placeholder.hpp>
@@ -13,6 +15,7 @@
 namespace {
 
 using namespace signaling::protocol;
+namespace plugin_api = signaling::plugin_api;
 
 constexpr std::uint32_t depth = 1024;
 
@@ -26,6 +29,16 @@ void check_string(std::string_view json) {
   std::string same;
   append_unescaped(again, same);
   SIGNALING_FUZZ_EXPECT(same == text);
+}
+
+/// @param value  valid
+void check_slices(std::string_view value) {
+  // Long enough that its end is looked for in blocks; a blank ends a number.
+  const std::string array = '[' + std::string(300, ' ') + std::string(value) + ']';
+  plugin_api::json::Elements elements(array);
+  SIGNALING_FUZZ_EXPECT(elements.next() && elements.value() == array && !elements.next());
+  plugin_api::json::Elements inner = plugin_api::json::Elements::of(array);
+  SIGNALING_FUZZ_EXPECT(inner.next() && inner.value() == value && !inner.next());
 }
 
 }  // namespace
@@ -43,6 +56,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   simdjson::dom::element document;
   if (size > 0 && parser.parse(text.data(), size).get(document) == simdjson::SUCCESS) SIGNALING_FUZZ_EXPECT(accepted);
 
+  if (accepted) {
+    const std::size_t begin = text.find_first_not_of(" \t\r\n");
+    check_slices(text.substr(begin, end - begin));
+  }
   if (accepted && is_utf8(text)) {
     const std::size_t begin = text.find_first_not_of(" \t\r\n");
     if (text[begin] == '"') check_string(text.substr(begin, end - begin));

@@ -7,6 +7,7 @@
 #include <signaling/protocol/engine_payload.hpp>
 #include <signaling/protocol/json_text.hpp>
 #include <signaling/protocol/msgpack_packet.hpp>
+#include <signaling/protocol/packet_progress.hpp>
 #include <signaling/protocol/placeholder.hpp>
 
 #include "expect.hpp"
@@ -57,6 +58,27 @@ void check_by_msgpack(const PacketView& packet, const std::vector<Bytes>& attach
   SIGNALING_FUZZ_EXPECT(again.view.namespace_name == packet.namespace_name && again.view.ack_id == packet.ack_id);
 }
 
+bool is_same(const PacketView& left, const PacketView& right) {
+  return left.type == right.type && left.namespace_name == right.namespace_name && left.ack_id == right.ack_id &&
+         left.attachment_count == right.attachment_count && left.json == right.json && left.args == right.args &&
+         left.event_name_json == right.event_name_json;
+}
+
+/// In parts it is what it is as a whole.
+void check_in_parts(std::string_view text, const PacketLimits& limits,
+                    const boost::system::result<PacketView, PacketError>& whole) {
+  PacketProgress progress;
+  // Wherever: the text itself says.
+  std::size_t cut = 0;
+  while (cut < text.size()) {
+    cut += 1 + static_cast<unsigned char>(text[cut]) % 16;
+    progress.advance(text.substr(0, cut), limits);
+  }
+  const auto parts = decode_packet(text, limits, &progress);
+  SIGNALING_FUZZ_EXPECT(parts.has_value() == whole.has_value());
+  SIGNALING_FUZZ_EXPECT(whole ? is_same(*parts, *whole) : parts.error() == whole.error());
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -64,6 +86,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!is_utf8(text)) return 0;
   const PacketLimits limits;
   const auto packet = decode_packet(text, limits);
+  check_in_parts(text, limits, packet);
   if (!packet) return 0;
   SIGNALING_FUZZ_EXPECT(packet->json.empty() || is_json(packet->json, limits.max_depth));
   SIGNALING_FUZZ_EXPECT(packet->attachment_count <= limits.max_attachments);

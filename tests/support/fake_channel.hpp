@@ -74,6 +74,11 @@ class FakeChannel final : public engine::WebSocketChannel {
 
   void receive(std::string_view text) { deliver(false, text); }
   void receive_binary(std::string_view bytes) { deliver(true, bytes); }
+  /// A text message has come so far.
+  void receive_partial(std::string_view text) {
+    const std::string copy(text);
+    if (handler_ != nullptr) handler_->on_websocket_partial(copy);
+  }
   /// A close frame from the client (`clean`), or the end of the connection without one.
   void client_closes(std::uint16_t code = 1005, bool clean = true) {
     if (handler_ != nullptr) std::exchange(handler_, nullptr)->on_websocket_closed(code, clean);

@@ -85,6 +85,10 @@ class TestService::Echo final : public engine::WebSocketHandler, public base::Ti
       channel_->send(protocol::MessagePtr::text(data));
     }
   }
+  void on_websocket_partial(std::string_view text) override {
+    service_.events_.partial_bytes = text.size();
+    if (text.starts_with("throw")) throw std::runtime_error("thrown by a handler");
+  }
   void on_websocket_closed(std::uint16_t code, bool clean) override {
     if (clean) ++service_.events_.clean_closed;
     service_.events_.last_code = code;

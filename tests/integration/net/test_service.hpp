@@ -32,6 +32,7 @@ class TestService final : public HttpService {
     std::atomic<int> last_code{0};
     std::atomic<int> drained{0};
     std::atomic<int> messages{0};
+    std::atomic<std::size_t> partial_bytes{0};  ///< as last told
     std::atomic<bool> may_read{false};
   };
 

@@ -35,6 +35,24 @@ TEST(WebSocketConnection, UpgradesAndEchoes) {
   EXPECT_EQ(client.read_frame().first_byte, 0x82);
 }
 
+TEST(WebSocketConnection, TellsOfALongMessageBeforeItIsWhole) {
+  TestServer server(quick_options());
+  RawClient client(server.port());
+  client.open_websocket("/ws");
+  const std::string frame = client_frame(0x81, std::string(300'000, 'a'));
+  const std::size_t head = frame.size() - 300'000;
+  client.send(frame.substr(0, head + 100'000));
+  EXPECT_TRUE(eventually([&] { return server.events.partial_bytes == 100'000; }));
+  client.send(frame.substr(head + 100'000, 150'000));
+  EXPECT_TRUE(eventually([&] { return server.events.partial_bytes == 250'000; }));
+  EXPECT_EQ(server.events.messages, 0);
+  client.send(frame.substr(head + 250'000));
+  EXPECT_EQ(client.read_frame().payload, std::string(300'000, 'a'));
+
+  client.send(client_frame(0x81, "throw" + std::string(300'000, 'a')).substr(0, 200'000));
+  EXPECT_EQ(client.read_frame().close_code(), 1011);
+}
+
 TEST(WebSocketConnection, UpgradesAfterOtherRequests) {
   TestServer server(quick_options());
   RawClient client(server.port());

@@ -23,6 +23,7 @@ namespace signaling::engine {
 struct SessionRecord {
   Session* session = nullptr;         ///< nullptr once the handler was destroyed
   std::vector<std::string> messages;  ///< binary ones begin with `b:`
+  std::vector<std::string> partial_messages;
   std::vector<CloseReason> closes;
   int upgrades = 0;
   std::function<void(Session&, std::string_view)> on_message;
@@ -37,6 +38,10 @@ class RecordingHandler final : public SessionHandler {
     EXPECT_TRUE(record_->closes.empty()) << "on_message after on_close";
     record_->messages.push_back((is_binary ? "b:" : "") + std::string(data));
     if (record_->on_message) record_->on_message(*record_->session, data);
+  }
+  void on_partial_message(std::string_view text) override {
+    EXPECT_TRUE(record_->closes.empty()) << "on_partial_message after on_close";
+    record_->partial_messages.emplace_back(text);
   }
   void on_close(CloseReason reason) override {
     record_->closes.push_back(reason);

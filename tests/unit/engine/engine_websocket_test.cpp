@@ -29,6 +29,15 @@ TEST_F(EngineWebSocket, ReceivesTextAndBinary) {
   EXPECT_EQ(observer.received_bytes, 7u);
 }
 
+TEST_F(EngineWebSocket, TellsOfMessagesThatHaveNotComeWhole) {
+  const Opened opened = open_websocket();
+  opened.channel->receive_partial("4hel");
+  opened.channel->receive_partial("b123");  // no message's text
+  EXPECT_EQ(opened.record->partial_messages, Strings{"hel"});
+  EXPECT_EQ(opened.record->messages, Strings{});
+  opened.session().close(CloseReason::forced_close);
+}
+
 TEST_F(EngineWebSocket, SpeaksBase64WithClientsThatAskForIt) {
   const Opened opened = open_websocket("&b64=1");
   opened.channel->receive("bAQIDBA==");

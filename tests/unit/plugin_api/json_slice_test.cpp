@@ -1,3 +1,5 @@
+#include <iterator>
+#include <random>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -140,9 +142,55 @@ TEST(JsonBoolean, IsTrueForTrueAlone) {
   EXPECT_FALSE(boolean(R"("true")"));
 }
 
+/// A value of what makes ends hard to find: brackets, quotes and backslashes in strings, everything nested.
+std::string hard_value(std::mt19937& random, int depth) {
+  const auto below = [&](unsigned n) { return static_cast<unsigned>(random() % n); };
+  const unsigned kind = depth == 0 ? below(3) : below(5);
+  if (kind == 0) return "-12.5e3";
+  if (kind < 3) {
+    static constexpr std::string_view pieces[] = {"\\\\", "\\\"", "{",       "[", "]",
+                                                  "}",    ",",    "\\u005c", " ", "text that goes on for a while"};
+    std::string text = "\"";
+    for (unsigned i = below(30); i > 0; --i) text += pieces[below(std::size(pieces))];
+    return text + '"';
+  }
+  std::string text(1, kind == 3 ? '[' : '{');
+  for (unsigned i = below(8); i > 0; --i) {
+    if (kind == 4) text += R"("k\\":)";
+    text += hard_value(random, depth - 1);
+    if (i > 1) text += ", ";
+  }
+  return text + (kind == 3 ? ']' : '}');
+}
+
+TEST(JsonSlices, FindTheEndOfLongValues) {
+  std::mt19937 random(1);
+  for (int round = 0; round < 200; ++round) {
+    std::vector<std::string> values;
+    std::string list;
+    for (int i = 0; i < 5; ++i) {
+      values.push_back(hard_value(random, 6));
+      list += (i == 0 ? "" : ",") + values.back();
+    }
+    EXPECT_EQ(values_of(list), std::vector<std::string_view>(values.begin(), values.end()));
+    const std::string array = "[" + list + "]";
+    EXPECT_EQ(values_of(array + ",1"), (std::vector<std::string_view>{array, "1"}));
+  }
+}
+
+TEST(JsonSlices, FindTheEndWhereverABlockBegins) {
+  // Every byte of the hard part stands once at every place of a block.
+  const std::string hard = R"(["a\\\\\"]","\\",{"}":"\"{"}])";
+  for (std::size_t blanks = 256; blanks < 256 + 128; ++blanks) {
+    const std::string array = "[" + std::string(blanks, ' ') + hard + "]";
+    EXPECT_EQ(values_of(array + "," + hard), (std::vector<std::string_view>{array, hard})) << blanks;
+  }
+}
+
 TEST(JsonSlices, NeverLeaveATextThatIsCutShort) {
   // Not valid JSON: any answer is right that reads nothing outside (the address sanitizer watches).
-  const std::string whole = R"({"room":"a\"\\","n":[1,{"x":"\ud83d\ude00"}],"last":true})";
+  const std::string end = R"("room":"a\"\\","n":[1,{"x":"\ud83d\ude00"}],"last":true})";
+  const std::string whole = "{" + end + ",[" + std::string(256, ' ') + "{" + end + ",{" + end + "]";
   for (std::size_t size = 0; size < whole.size(); ++size) {
     const std::vector<char> exact(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size));
     const std::string_view cut(exact.data(), exact.size());

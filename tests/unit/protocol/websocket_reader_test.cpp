@@ -70,6 +70,30 @@ TEST(WebSocketReader, KeepsNothingBetweenMessages) {
   EXPECT_EQ(c.reader.buffered_bytes(), 0u);
 }
 
+TEST(WebSocketReader, GivesTextThatGrows) {
+  Connection c;
+  const std::string bytes = text(std::string(500, 'x') + std::string(500, 'y'));
+  c.feed(bytes.substr(0, 308));  // the head has 8
+  EXPECT_EQ(c.reader.take_growth(301), "");
+  EXPECT_EQ(c.reader.take_growth(300), std::string(300, 'x'));
+  EXPECT_EQ(c.reader.take_growth(1), "");
+  c.feed(bytes.substr(308, 300));
+  EXPECT_EQ(c.reader.take_growth(300), std::string(500, 'x') + std::string(100, 'y'));
+  c.feed(bytes.substr(608));
+  EXPECT_EQ(c.reader.take_growth(0), "");
+  c.feed(frame(0x01, "a fragment"));
+  EXPECT_EQ(c.reader.take_growth(10), "a fragment");
+}
+
+TEST(WebSocketReader, GivesNothingThatIsNoTextYet) {
+  Connection c(true);
+  c.feed(binary(std::string(1000, 'x')).substr(0, 500));
+  EXPECT_EQ(c.reader.take_growth(1), "");
+  Connection compressed(true);
+  compressed.feed(frame(0xC1, std::string(1000, 'x')).substr(0, 500));
+  EXPECT_EQ(compressed.reader.take_growth(1), "");
+}
+
 TEST(WebSocketReader, AllocatesNothingForAnAnnouncedLength) {
   Connection c(false, {.max_message_bytes = std::size_t{1} << 30});
   c.feed(ClientFrame{.first_byte = 0x82, .payload = "abc", .announced = std::uint64_t{1} << 30}.bytes());

@@ -69,6 +69,27 @@ TEST_F(ClientTest, ClosesWhereNoNamespaceIsJoinedInTime) {
   EXPECT_EQ(drops(Drop::connect_timeout), 1u);
 }
 
+TEST_F(ClientTest, ChecksALongPacketAsItComes) {
+  make();
+  FakeSession& session = connect();
+  session.receive_partial(R"(2["long",[1,2,)");
+  session.receive_partial(R"(2["long",[1,2,3,)");
+  EXPECT_EQ(app->take(), Strings{});
+  // What has been checked is not looked at again, here told by what would not pass.
+  session.receive(R"(2["long",[x,x,3,4]])");
+  EXPECT_EQ(app->take(), Strings{"event long [x,x,3,4] +0"});
+  // Of one packet alone.
+  session.receive(R"(2["next",[x,x,3,4]])");
+  EXPECT_FALSE(session.is_open());
+  EXPECT_EQ(drops(Drop::bad_packet), 1u);
+
+  FakeSession& broken = connect();
+  broken.receive_partial(R"(2["long",[1,,)");
+  EXPECT_TRUE(broken.is_open());
+  broken.receive(R"(2["long",[1,,2]])");
+  EXPECT_FALSE(broken.is_open());
+}
+
 TEST_F(ClientTest, ClosesOnWhatBreaksTheProtocol) {
   make();
   for (const char* text :

@@ -46,6 +46,10 @@ class FakeSession final : public engine::Session {
     if (open_) handler->on_message(false, std::string(text));
     loop_.run_deferred();
   }
+  /// Text of a packet of which more is to come.
+  void receive_partial(std::string_view text) {
+    if (open_) handler->on_partial_message(std::string(text));
+  }
   void receive_binary(std::string_view bytes) {
     if (open_) handler->on_message(true, std::string(bytes));
     loop_.run_deferred();

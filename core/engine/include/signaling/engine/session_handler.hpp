@@ -30,6 +30,9 @@ class SessionHandler {
   virtual ~SessionHandler() = default;
   /// One Engine.IO message. `data` is valid for the call; text is valid UTF-8. The session may be closed in here.
   virtual void on_message(bool is_binary, std::string_view data) = 0;
+  /// A long text message has come so far, and grows: a chance to check it in parts. Delivered whole by `on_message`. The
+  /// session must not be closed in here.
+  virtual void on_partial_message(std::string_view) {}
   /// Once, last: nothing is sent or received any more.
   virtual void on_close(CloseReason reason) = 0;
   /// `polling` to `websocket`.

@@ -15,6 +15,9 @@ class WebSocketHandler {
  public:
   /// One whole message, unmasked, inflated, valid UTF-8 where text. `data` is valid for the call.
   virtual void on_websocket_message(bool is_binary, std::string_view data) = 0;
+  /// A long text message has come so far, and grows; told now and then, so that it can be looked at in parts. It is delivered
+  /// whole by `on_websocket_message`. The connection must not be closed in here.
+  virtual void on_websocket_partial(std::string_view) {}
   /// The connection is gone: close frame (`code` as received, 1005 without), protocol error, or TCP end (1006). `clean` is true
   /// for a close frame from the client.
   virtual void on_websocket_closed(std::uint16_t code, bool clean) = 0;

@@ -71,6 +71,8 @@ class Loop final : public base::EventLoop {
 
   /// What the running handler does takes long: the time is looked at before the next event is served. [loop]
   void expect_long_step() noexcept;
+  /// Whether steps that were said to be long have used up this turn's time: what need not be done in it waits. [loop]
+  bool is_late() const noexcept;
   /// Whether this turn had something to do as soon as the one before had ended: the loop is busy. [loop]
   bool found_work_at_once() const noexcept;
 

@@ -11,6 +11,8 @@
 #include <string>
 #include <string_view>
 
+#include <signaling/plugin_api/json_blocks.hpp>
+
 namespace signaling::plugin_api::json {
 
 enum class Type : std::uint8_t { null, boolean, number, string, array, object };
@@ -56,7 +58,15 @@ inline std::size_t string_end(std::string_view text, std::size_t at) noexcept {
 /// Place behind the value that begins at `text[at]`. No recursion: depth is a count.
 inline std::size_t value_end(std::string_view text, std::size_t at) noexcept {
   std::size_t depth = 0;
+  std::size_t blocks_at = at + blocks_from;
   while (at < text.size()) {
+    if (at >= blocks_at && depth > 0) {
+      BlockSkipper blocks(depth);
+      at = blocks.skip(text, at);
+      depth = blocks.depth();
+      blocks_at = at + blocks_from;
+      if (depth == 0 || at == text.size()) return at;
+    }
     switch (text[at]) {
       case '"':
         at = string_end(text, at);

@@ -23,6 +23,8 @@ enum class PacketType : std::uint8_t {
   binary_ack = 6,
 };
 
+class PacketProgress;
+
 using Bytes = std::span<const std::byte>;
 inline constexpr std::uint64_t no_ack = ~std::uint64_t{0};
 
@@ -66,7 +68,9 @@ std::string_view to_string(PacketError error) noexcept;
 /// from clients). Stricter than that parser in what no client sends: counts and ids are plain digits, an EVENT or ACK has its
 /// array, JSON follows without blanks before it, a namespace holds no control characters. Placeholders are not looked at:
 /// `check_placeholders`, once the attachments are there.
-boost::system::result<PacketView, PacketError> decode_packet(std::string_view text, const PacketLimits& limits);
+/// @param progress  of this text and with these limits, or nullptr; what it knows is not looked at again
+boost::system::result<PacketView, PacketError> decode_packet(std::string_view text, const PacketLimits& limits,
+                                                             PacketProgress* progress = nullptr);
 
 /// Decoded value of a JSON string or number text, for event names: views into `raw` where nothing is escaped, else into
 /// `buffer`.

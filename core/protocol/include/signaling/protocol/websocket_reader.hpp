@@ -125,6 +125,9 @@ class WebSocketReader {
   bool has_ended() const noexcept { return ended_; }
   /// Bytes kept for an incomplete message.
   std::size_t buffered_bytes() const noexcept;
+  /// Text of an incomplete message so far (unmasked; its last character may be incomplete) where it is at least `least` bytes
+  /// longer than when this last gave it; else empty. Nothing of binary and compressed messages. Valid until `next` is called.
+  std::string_view take_growth(std::size_t least) noexcept;
 
  private:
   struct Partial;
