@@ -101,7 +101,7 @@ class Worker final : private TurnListener {
   /// With fewer, a batch costs as much as their sends do.
   static constexpr std::size_t least_batch = 8;
   static constexpr std::size_t send_buffer_bytes = 64 * 1024;
-  static constexpr std::size_t compression_bytes_per_turn = 16 * 1024;
+  static constexpr std::size_t compression_bytes_per_turn = 8 * 1024;
   using List = std::vector<Connection*>;
 
   bool on_turn_end() override;

@@ -10,10 +10,12 @@ import { createInterface } from "node:readline";
  * @param {object} hooks
  * @param {Record<string, () => void>} [hooks.on]  called at "ready", "begin", "end", as soon as the line is there
  * @param {number} hooks.timeout                  milliseconds; the load generator is ended after them
+ * @param {string[]} [hooks.under]                a command that runs it, with its arguments
  * @returns what the "result" line holds; throws with the reason that the load generator gives
  */
-export async function runLoad(binary, args, { on = {}, timeout }) {
-  const child = spawn("setpriv", ["--pdeathsig", "KILL", binary, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+export async function runLoad(binary, args, { on = {}, timeout, under = [] }) {
+  const [command, ...rest] = [...under, "setpriv", "--pdeathsig", "KILL", binary, ...args];
+  const child = spawn(command, rest, { stdio: ["ignore", "pipe", "pipe"] });
   const closed = once(child, "close");
   const timer = setTimeout(() => child.kill("SIGKILL"), timeout);
   let errors = "";

@@ -22,19 +22,22 @@ const address = (i) => `127.0.${64 + (i >> 8)}.${1 + (i & 0xff) % 254}`;
 const did = { malformed: 0, connections: 0, events: 0, given_up: 0 };
 let isOver = false;
 
-/** Calls `act(count)` with what is due, each few milliseconds; what was missed while this process waited for the processor is not made up for. */
+/**
+ * Calls `act(count)` with what is due, each millisecond: attackers do not keep step. What was missed while this process waited for the
+ * processor is not made up for, as it would come at once.
+ */
 function paced(rate, act) {
   if (!(rate > 0)) return;
   let last = performance.now();
   let due = 0;
   setInterval(() => {
     const now = performance.now();
-    due += (Math.min(now - last, 50) * rate) / 1000;
+    due += (Math.min(now - last, 20) * rate) / 1000;
     last = now;
     const count = Math.floor(due);
     due -= count;
     if (count > 0) act(count);
-  }, 5);
+  }, 1);
 }
 
 // Wrong, but HTTP: the connection stays.
