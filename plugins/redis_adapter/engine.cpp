@@ -197,6 +197,12 @@ void Engine::on_opened(Partition partition, bool is_new_epoch) {
   if (partition == 0) lease_.on_opened(partitions_[0].run_id, is_new_epoch);
 }
 
+std::vector<std::string> Engine::others() const {
+  std::vector<std::string> tags;
+  for (const auto& [tag, description] : lease_.table().alive()) tags.push_back(tag);
+  return tags;
+}
+
 void Engine::on_ready(Partition partition) {
   presence_.drain(partition);
   change_log_.read(partition);

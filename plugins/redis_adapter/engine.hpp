@@ -75,6 +75,7 @@ class Engine final : private Presence::Owner, private ChangeLog::Owner, private 
   void on_fenced(Partition partition, std::string_view death) override;
   void on_opened(Partition partition, bool is_new_epoch) override;
   void on_ready(Partition partition) override;
+  std::vector<std::string> others() const override;
   void on_nodes(const NodeTable::Changes& changes) override;
   void on_registered() override;
   void on_own_death(std::string_view death) override;

@@ -26,7 +26,9 @@ struct PartitionState {
   std::string epoch;               ///< that it was last opened in: run id and time; another where data may have been lost
   std::string death;               ///< own entries have to be taken and added anew: time of this node's death; else empty
   std::int64_t settled_at_us = 0;  ///< while settling
-  std::int64_t retry_at_us = 0;    ///< while restoring, after a step that failed
+  bool are_others_back = false;    ///< while settling: they were when it was last asked
+  bool is_asking = false;          ///< whether they are
+  std::int64_t retry_at_us = 0;    ///< while restoring or settling, after a step that failed
   std::uint64_t attempt = 0;       ///< answers of an earlier one are ignored
   std::int64_t offset_us = 0;      ///< of the server's clock to `Clock::steady_us`, at least
   bool has_offset = false;

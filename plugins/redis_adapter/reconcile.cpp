@@ -15,6 +15,9 @@ namespace {
 constexpr std::size_t max_entries = 100;
 constexpr std::size_t max_bytes = 65'536;
 constexpr std::int64_t retry_delay_us = 500 * us_per_ms;
+/// So long before settling ends it is asked whether the others are back; where one is not, it then goes on for `extension`.
+constexpr std::int64_t ask_before_us = 500 * us_per_ms;
+constexpr std::string_view extension_ms = "1000";
 }  // namespace
 
 struct Reconcile::Run {
@@ -32,6 +35,7 @@ void Reconcile::begin(Partition partition) {
   if (s.phase == Phase::ready || s.phase == Phase::down) s.not_ready_since_us = context_.now_us();
   s.phase = Phase::restoring;
   s.retry_at_us = 0;
+  s.is_asking = false;
   const auto run = std::make_shared<Run>();
   run->partition = partition;
   run->attempt = ++s.attempt;
@@ -45,6 +49,7 @@ void Reconcile::settle(Partition partition, long long ms) {
   if (s.phase != Phase::ready && s.phase != Phase::settling) return;
   if (s.phase == Phase::ready) s.not_ready_since_us = context_.now_us();
   s.phase = Phase::settling;
+  s.are_others_back = false;
   s.settled_at_us = context_.now_us() + std::max(ms, 1LL) * us_per_ms;
 }
 
@@ -54,9 +59,10 @@ void Reconcile::tick() {
     PartitionState& s = partitions_[p];
     if (s.phase == Phase::restoring && s.retry_at_us != 0 && s.retry_at_us <= now) {
       begin(p);
-    } else if (s.phase == Phase::settling && s.settled_at_us <= now) {
-      s.phase = Phase::ready;
-      listener_.on_ready(p);
+    } else if (s.phase == Phase::settling && s.are_others_back) {
+      if (s.settled_at_us <= now) become_ready(p);
+    } else if (s.phase == Phase::settling && !s.is_asking && s.settled_at_us - ask_before_us <= now && s.retry_at_us <= now) {
+      ask_for_others(p);
     }
   }
 }
@@ -207,9 +213,43 @@ void Reconcile::finish(const RunPtr& run) {
   PartitionState& s = state(run->partition);
   s.death.clear();
   s.phase = Phase::settling;
-  if (s.settled_at_us > context_.now_us()) return;  // the tick goes on
-  s.phase = Phase::ready;
-  listener_.on_ready(run->partition);
+  ask_for_others(run->partition);
+}
+
+void Reconcile::ask_for_others(Partition partition) {
+  PartitionState& s = state(partition);
+  s.is_asking = true;
+  s.are_others_back = false;
+  const std::string limit = std::to_string(context_.settings.lease.count());
+  const std::vector<std::string> others = listener_.others();
+  std::vector<std::string_view> args = {s.run_id, context_.tag, limit, extension_ms};
+  args.insert(args.end(), others.begin(), others.end());
+  context_.eval(partition, context_.scripts.back, args, [this, partition, attempt = s.attempt](const Reply& reply) {
+    if (state(partition).attempt == attempt) on_others(partition, reply);
+  });
+}
+
+void Reconcile::on_others(Partition partition, const Reply& reply) {
+  PartitionState& s = state(partition);
+  s.is_asking = false;
+  if (s.phase != Phase::settling) return;
+  if (!reply || text_at(reply.value, 0) != "ok") {
+    if (reply.outcome == Outcome::server)
+      context_.log(plugin_api::LogLevel::error,
+                   std::string("Redis refused to end the restoring of presence: ").append(reply.text));
+    // Under another run id, on_up will tell this node of it.
+    if (reply && text_at(reply.value, 1) != "other") return begin(partition);
+    s.retry_at_us = context_.now_us() + retry_delay_us;
+    return;
+  }
+  s.settled_at_us = context_.now_us() + number_at(reply.value, 1) * us_per_ms;
+  s.are_others_back = number_at(reply.value, 2) == 1;
+  if (s.are_others_back && number_at(reply.value, 1) == 0) become_ready(partition);
+}
+
+void Reconcile::become_ready(Partition partition) {
+  state(partition).phase = Phase::ready;
+  listener_.on_ready(partition);
 }
 
 }  // namespace signaling::redis_adapter

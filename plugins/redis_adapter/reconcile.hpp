@@ -2,6 +2,8 @@
 // Makes a partition ready: opens it, and makes what stands there under this node's tag equal to what this node has.
 
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "context.hpp"
 #include "partition_state.hpp"
@@ -17,6 +19,8 @@ class Reconcile {
     /// last opened it.
     virtual void on_opened(Partition partition, bool is_new_epoch) = 0;
     virtual void on_ready(Partition partition) = 0;
+    /// Tags of the other nodes, as far as they are known and not known to be dead.
+    virtual std::vector<std::string> others() const = 0;
 
    protected:
     ~Listener() = default;
@@ -49,6 +53,11 @@ class Reconcile {
   void scan(const RunPtr& run);
   void on_scanned(const RunPtr& run, const Reply& reply);
   void finish(const RunPtr& run);
+  /// Says that this node has restored its entries, and whether the others have. Nobody is shown a list before: who was shown
+  /// one without an entry that comes later would never be told of it.
+  void ask_for_others(Partition partition);
+  void on_others(Partition partition, const Reply& reply);
+  void become_ready(Partition partition);
 
   Context& context_;
   PartitionStates& partitions_;

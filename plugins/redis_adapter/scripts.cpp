@@ -77,6 +77,7 @@ local was_settled = e and string.sub(e, -1) == 's'
 -- Nodes that were here before on another server have entries that this one may lack: nobody is shown a list until they had
 -- the time to restore them. Once for each server process.
 local must_settle = not planned and ((not is_same and (e or known)) or (is_same and known and is_new and not was_settled))
+if not is_same then call('DEL', b .. 'back') end
 if not is_same or must_settle then
   call('SET', b .. 'epoch', run .. digits(t) .. ((must_settle or (is_same and was_settled)) and 's' or '-'))
 end
@@ -213,6 +214,29 @@ for i = 4, #ARGV, 5 do
   result[#result + 1] = order .. mark
 end
 return result
+)lua";
+
+constexpr std::string_view back_source = R"lua(
+if not is_open(ARGV[1]) then return closed() end
+local run, limit, more = ARGV[1], tonumber(ARGV[3]), tonumber(ARGV[4])
+local e = call('GET', b .. 'epoch')
+local left = call('PTTL', b .. 'settle')
+if left < 0 then left = 0 end
+local age = (now() - tonumber(string.sub(e, #run + 1, #run + 16))) / 1000
+if age >= limit then return {'ok', left, 1} end
+call('SADD', b .. 'back', ARGV[2])
+call('PEXPIRE', b .. 'back', limit)
+if string.sub(e, -1) ~= 's' then return {'ok', left, 1} end
+for i = 5, #ARGV do
+  if call('SISMEMBER', b .. 'back', ARGV[i]) == 0 then
+    if left < more then
+      call('SET', b .. 'settle', '1', 'PX', more)
+      left = more
+    end
+    return {'ok', left, 0}
+  end
+end
+return {'ok', left, 1}
 )lua";
 
 constexpr std::string_view drop_source = R"lua(
@@ -378,6 +402,7 @@ Scripts::Scripts()
       list(make(list_source)),
       reap(make(reap_source)),
       restore(make(restore_source)),
+      back(make(back_source)),
       drop(make(drop_source)),
       changes(make(changes_source)),
       beat(make(beat_source)),

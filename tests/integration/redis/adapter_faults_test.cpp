@@ -102,10 +102,10 @@ constexpr auto lease = 2s;
 
 class Node {
  public:
-  Node(const std::string& tag, const std::string& url, const std::string& more = {})
+  Node(const std::string& tag, const std::string& url, const std::string& more = {}, std::chrono::seconds its_lease = lease)
       : host_(tag, 1, testing::FakeHost::ClockKind::real),
-        config_(schema,
-                "url = \"" + url + "\"\nlease = \"" + std::to_string(lease.count()) + "s\"\ncommand_timeout = \"1s\"\n" + more),
+        config_(schema, "url = \"" + url + "\"\nlease = \"" + std::to_string(its_lease.count()) +
+                            "s\"\ncommand_timeout = \"1s\"\n" + more),
         adapter_(host_) {
     adapter_.attach(events, {tag, tag, "1.0.0", "test"});
     adapter_.start(config_, problems);
@@ -271,6 +271,31 @@ TEST_F(RedisAdapterFaults, MembersAreBackAfterRedisWasRestartedEmpty) {
   EXPECT_TRUE(b->events.changes().empty());
   EXPECT_EQ(a->events.count("!BBBB") + a->events.count("-BBBB"), 0u);
   EXPECT_EQ(a->events.count("+BBBB"), 1u);
+}
+
+TEST_F(RedisAdapterFaults, NobodyIsShownAListBeforeALateNodeHasRestored) {
+  // It is later than the 3 s that all are given, and not so late that it is taken for lost.
+  const auto a = std::make_unique<Node>("AAAA", server_.url(), "", 20s),
+             b = std::make_unique<Node>("BBBB", server_.url(), "", 20s);
+  ASSERT_EQ(a->put("room", "a").status, Status::ok);
+  ASSERT_EQ(b->put("room", "b").status, Status::ok);
+  let_probes_come_back({a.get(), b.get()});
+  b->events.hold();
+  ASSERT_EQ(a->tell("BBBB", "stand still"), Status::ok);
+  wait_until("b stands still", [&] { return !b->events.bodies().empty(); });
+  server_.kill();
+  wait_until("a notices", [&] { return !a->is_healthy(); });
+  server_.start();
+  const auto is_settling = [&] { return server_.command({"EXISTS", "signaling:{p0}:settle"}) == "1"; };
+  wait_until("a is back", is_settling);
+  const auto back = std::chrono::steady_clock::now();
+  wait_until("the 3 s are over", [&] { return std::chrono::steady_clock::now() - back > 4s; });
+  EXPECT_TRUE(is_settling());
+  b->events.let_go();
+  wait_until("a is served", [&] { return a->list("room").status == Status::ok; });
+  EXPECT_EQ(a->list("room").members, (Names{"a", "b"}));
+  EXPECT_TRUE(a->events.changes().empty());
+  EXPECT_TRUE(b->events.changes().empty());
 }
 
 TEST_F(RedisAdapterFaults, MembersAreBackAfterAllDataWasDeleted) {
