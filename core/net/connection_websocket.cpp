@@ -1,5 +1,6 @@
 // The WebSocket part: frames in, frames out, and the ways a WebSocket ends.
 
+#include <algorithm>
 #include <cassert>
 #include <chrono>
 #include <utility>
@@ -15,8 +16,10 @@
 namespace signaling::net {
 namespace {
 
-/// A message is told of before it is whole each time that so much of it has come.
+/// A message is told of before it is whole each time that so much of it has come, and so large a part of what had come before:
+/// what looks at all of it each time does so a bounded number of times.
 constexpr std::size_t partial_step = 64 * 1024;
+constexpr std::size_t partial_share = 16;
 
 /// Pongs queued for a peer that does not read. It may be pinging in good faith, so some are kept.
 constexpr std::uint8_t max_blocked_pongs = 64;
@@ -70,7 +73,7 @@ void Connection::take_frames(std::span<char> bytes) {
 }
 
 void Connection::tell_growth() {
-  const std::string_view text = reader_.take_growth(partial_step);
+  const std::string_view text = reader_.take_growth(std::max(partial_step, reader_.buffered_bytes() / partial_share));
   if (text.empty()) return;
   try {
     handler_->on_websocket_partial(text);

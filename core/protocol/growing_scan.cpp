@@ -37,7 +37,7 @@ struct GrowingScan::Places {
 };
 
 GrowingScan::GrowingScan(ScanStart start, std::size_t at, std::uint32_t max_depth) noexcept
-    : start_(start), begin_(at), at_(at), max_depth_(std::min(max_depth, deepest_nesting)) {
+    : start_(start), begin_(at), at_(at), asked_depth_(max_depth), max_depth_(std::min(max_depth, deepest_nesting)) {
   static_assert(sizeof closers_ == deepest_nesting);
   if (start == ScanStart::value) return;
   at_value_ = false;

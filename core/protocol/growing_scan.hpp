@@ -16,7 +16,9 @@ class GrowingScan {
   /// @param at  where in the text it begins, as `scan<start>` would there
   GrowingScan(ScanStart start, std::size_t at, std::uint32_t max_depth) noexcept;
 
-  bool began(ScanStart start, std::size_t at) const noexcept { return start_ == start && begin_ == at; }
+  bool began(ScanStart start, std::size_t at, std::uint32_t max_depth) const noexcept {
+    return start_ == start && begin_ == at && asked_depth_ == max_depth;
+  }
 
   /// @param text  begins with the text of the calls before
   /// @return where the value ends; nullptr where it does not in this text, or is not valid
@@ -28,6 +30,7 @@ class GrowingScan {
   ScanStart start_;
   std::size_t begin_;
   std::size_t at_;
+  std::uint32_t asked_depth_;
   std::uint32_t max_depth_;
   std::uint32_t depth_ = 0;
   bool at_value_ = true;

@@ -67,8 +67,9 @@ const char* PayloadScanner::scan(const char* p, std::uint32_t max_depth) const n
 const char* PayloadScanner::go_on(detail::ScanStart start, const char* p, std::uint32_t max_depth) const {
   std::unique_ptr<detail::GrowingScan>& known = progress_->scan_;
   const auto at = static_cast<std::size_t>(p - text_.data());
-  // An event's name may be a number, which more text makes longer.
-  if (known == nullptr || !known->began(start, at)) known = std::make_unique<detail::GrowingScan>(start, at, max_depth);
+  // An event's name may be a number, which more text makes longer; and a reload may have brought another limit.
+  if (known == nullptr || !known->began(start, at, max_depth))
+    known = std::make_unique<detail::GrowingScan>(start, at, max_depth);
   return known->go_on(text_);
 }
 

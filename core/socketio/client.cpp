@@ -118,6 +118,8 @@ void Client::on_binary(std::string_view data) {
   for (const std::string& attachment : whole->attachments) attachments.push_back(std::as_bytes(std::span(attachment)));
   // Decoded anew because its views pointed into the first message.
   const auto packet = protocol::decode_packet(whole->text, packet_limits(loop_.options()));
+  // A reload may have lowered a limit meanwhile.
+  if (!packet) return close_for(Drop::bad_packet, DisconnectReason::forced_close);
   dispatch(*packet, attachments);
 }
 

@@ -220,9 +220,10 @@ void Reconcile::ask_for_others(Partition partition) {
   PartitionState& s = state(partition);
   s.is_asking = true;
   s.are_others_back = false;
-  const std::string limit = std::to_string(context_.settings.lease.count());
+  // Behind a lease and the beat that finds it over, a node that is not back is lost, and its return told.
+  const std::string limit = std::to_string((context_.settings.lease + 2 * context_.settings.beat_interval()).count());
   const std::vector<std::string> others = listener_.others();
-  std::vector<std::string_view> args = {s.run_id, context_.tag, limit, extension_ms};
+  std::vector<std::string_view> args = {s.run_id, s.epoch, context_.tag, limit, extension_ms};
   args.insert(args.end(), others.begin(), others.end());
   context_.eval(partition, context_.scripts.back, args, [this, partition, attempt = s.attempt](const Reply& reply) {
     if (state(partition).attempt == attempt) on_others(partition, reply);

@@ -218,16 +218,17 @@ return result
 
 constexpr std::string_view back_source = R"lua(
 if not is_open(ARGV[1]) then return closed() end
-local run, limit, more = ARGV[1], tonumber(ARGV[3]), tonumber(ARGV[4])
+local epoch, limit, more = ARGV[2], tonumber(ARGV[4]), tonumber(ARGV[5])
 local e = call('GET', b .. 'epoch')
+-- Its data were deleted and others have opened it again: what this node has restored is gone.
+if string.sub(e, 1, #epoch) ~= epoch then return {'epoch', 'none'} end
 local left = call('PTTL', b .. 'settle')
 if left < 0 then left = 0 end
-local age = (now() - tonumber(string.sub(e, #run + 1, #run + 16))) / 1000
-if age >= limit then return {'ok', left, 1} end
-call('SADD', b .. 'back', ARGV[2])
-call('PEXPIRE', b .. 'back', limit)
-if string.sub(e, -1) ~= 's' then return {'ok', left, 1} end
-for i = 5, #ARGV do
+call('SADD', b .. 'back', ARGV[3])
+call('PEXPIRE', b .. 'back', 86400000)
+local age = (now() - tonumber(string.sub(epoch, -16))) / 1000
+if string.sub(e, -1) ~= 's' or age >= limit then return {'ok', left, 1} end
+for i = 6, #ARGV do
   if call('SISMEMBER', b .. 'back', ARGV[i]) == 0 then
     if left < more then
       call('SET', b .. 'settle', '1', 'PX', more)

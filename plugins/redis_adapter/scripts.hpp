@@ -12,8 +12,8 @@
 //   f:<tag>    string fence of a node: time of its death, then `D` (its entries are being taken, it may add none) or `A` (it is
 //   back) log        zset   changes that no message tells of, by mark mark       string the last mark given epoch      string
 //   run id of the server process that the partition was opened on, time, `s` where settling was begun for it settle     string
-//   exists while nodes are given time to restore their entries back       set    tags of those that have, soon after the epoch
-//   began nodes      hash   tag -> registration (partition 0 alone):
+//   exists while nodes are given time to restore their entries back       set    tags of those that have, into this server
+//   process nodes      hash   tag -> registration (partition 0 alone):
 //   state, expiry in ms (13), incarnation (16), time of death (16), info beat       string time of the last beat of any node,
 //   in ms (partition 0 alone)
 
@@ -40,7 +40,7 @@ struct Scripts {
   Script reap;
   /// run, tag, is back (1/0), then room, member, value, order, mark of each -> [ok, order+mark…] or [epoch], [fenced, …]
   Script restore;
-  /// run, tag, limit ms, extension ms, then the tags that are expected -> [ok, settling for ms, whether all of them have
+  /// run, epoch, tag, limit ms, extension ms, then the tags that are expected -> [ok, settling for ms, whether all of them have
   /// restored (1/0)] or [epoch, …]: this node has. Where settling is about to end without one of them it is extended, until the
   /// epoch is as old as the limit
   Script back;

@@ -187,6 +187,14 @@ TEST(JsonSlices, FindTheEndWhereverABlockBegins) {
   }
 }
 
+TEST(JsonSlices, FindTheEndBehindLongStringsWhereverTheyBegin) {
+  // Strings whose ends stand at each place of a block, so that blocks that begin at one end of them are no use for the next.
+  std::string array = "[";
+  for (std::size_t i = 0; i < 130; ++i) array += '"' + std::string(64 * 8 - 2, i % 2 == 0 ? ']' : 'x') + "\",";
+  array += '"' + std::string(100'000, ']') + "\"]";
+  EXPECT_EQ(values_of(array + ",1"), (std::vector<std::string_view>{array, "1"}));
+}
+
 TEST(JsonSlices, NeverLeaveATextThatIsCutShort) {
   // Not valid JSON: any answer is right that reads nothing outside (the address sanitizer watches).
   const std::string end = R"("room":"a\"\\","n":[1,{"x":"\ud83d\ude00"}],"last":true})";

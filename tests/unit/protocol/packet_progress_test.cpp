@@ -80,6 +80,21 @@ TEST(PacketProgress, ChangesNothingByteByByte) {
   }
 }
 
+TEST(PacketProgress, HasNothingToSayOfWhatIsRefusedAnyway) {
+  const std::string text = "2{\"name\":\"" + std::string(40'000, 'x');
+  PacketProgress progress;
+  progress.advance(text, limits);
+  progress.advance(text + "x", limits);
+  EXPECT_EQ(outcome(text + "\"}", &progress), "bad payload");
+}
+
+TEST(PacketProgress, TakesTheLimitsOfTheDay) {
+  const std::string text = R"(2["name",[[[1]]]])";
+  PacketProgress progress;
+  progress.advance(text.substr(0, text.size() - 1), limits);
+  EXPECT_EQ(decode_packet(text, {.max_depth = 3}, &progress).error(), PacketError::bad_json);
+}
+
 TEST(PacketProgress, IsNotLookedAtAgain) {
   // Were it, what has been broken meanwhile would be found. In a string and between tokens.
   for (const std::string& rest : {std::string("still the string\"]"), std::string("\",[1,{\"a\":2}]]")}) {

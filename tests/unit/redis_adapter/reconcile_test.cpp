@@ -91,7 +91,7 @@ TEST_F(ReconcileTest, TakesEachAnswerToItsEntryThoughAnotherWasRemovedMeanwhile)
 TEST_F(ReconcileTest, IsReadyWhenSettlingEndsWhereAllAreBack) {
   others_ = {"BBBB", "CCCC"};
   restore_nothing();
-  EXPECT_EQ(backend_.scripts.back().payload, " AAAA 10000 1000 BBBB CCCC ");
+  EXPECT_EQ(backend_.scripts.back().payload, " " + digits(5) + " AAAA 12000 1000 BBBB CCCC ");
   answer_about_others(3000, true);
   pass(2'999);
   EXPECT_FALSE(is_ready_);

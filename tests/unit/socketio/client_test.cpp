@@ -188,6 +188,19 @@ TEST_F(ClientTest, WaitsABoundedTimeForAttachments) {
   EXPECT_EQ(drops(Drop::attachments_timeout), 1u);
 }
 
+TEST_F(ClientTest, ClosesWhereALimitIsLoweredBetweenTextAndAttachment) {
+  make();
+  FakeSession& session = connect();
+  session.receive(R"(51-["long name",{"_placeholder":true,"num":0}])");
+  socketio::Options options;
+  options.max_event_name_bytes = 4;
+  server->set_options(options);
+  run();
+  session.receive_binary("a");
+  EXPECT_FALSE(session.is_open());
+  EXPECT_EQ(drops(Drop::bad_packet), 1u);
+}
+
 TEST_F(ClientTest, BoundsTheBytesOfAPacketWithItsAttachments) {
   const std::string text = R"(52-["x",{"_placeholder":true,"num":0},{"_placeholder":true,"num":1}])";
   socketio::Options options;

@@ -47,6 +47,9 @@ struct Block {
   }
 };
 
+/// What is shorter is over before blocks pay; who reads on token by token looks for blocks again behind so much.
+inline constexpr std::size_t blocks_from = 256;
+
 /// Passes over the inside of an array or object, whole blocks at a time.
 class BlockSkipper {
  public:
@@ -58,7 +61,8 @@ class BlockSkipper {
 
   /// Called once.
   /// @param at  outside of strings
-  /// @return the place up to which it is done, outside of strings too; `at` where no whole block is left
+  /// @return the place up to which it is done, outside of strings too; `at` where no whole block is left. At a long string it
+  ///         stops: who reads token by token passes that at once, where blocks might be read to its end each time for nothing
   std::size_t skip(std::string_view text, std::size_t at) noexcept {
     std::size_t outside = at;
     for (std::size_t depth = depth_; text.size() - at >= Block::size; at += Block::size) {
@@ -73,7 +77,10 @@ class BlockSkipper {
           return at + static_cast<std::size_t>(std::countr_zero(brackets)) + 1;
         }
       }
-      if (is_in_string_ || is_escaped_) continue;
+      if (is_in_string_ || is_escaped_) {
+        if (at - outside >= blocks_from) break;
+        continue;
+      }
       outside = at + Block::size;
       depth_ = depth;
     }
@@ -112,8 +119,5 @@ class BlockSkipper {
   bool is_in_string_ = false;
   bool is_escaped_ = false;  ///< the block before ended in a backslash that escapes
 };
-
-/// What is shorter is over before blocks pay.
-inline constexpr std::size_t blocks_from = 256;
 
 }  // namespace signaling::plugin_api::json::detail

@@ -31,6 +31,7 @@ class PacketProgress {
   friend class PayloadScanner;
 
   std::unique_ptr<detail::GrowingScan> scan_;
+  bool is_refused_ = false;  ///< what comes before the JSON is wrong already
 };
 
 }  // namespace signaling::protocol
