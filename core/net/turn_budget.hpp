@@ -20,6 +20,13 @@ class TurnBudget {
   explicit TurnBudget(base::Duration time) noexcept : time_(time) {}
   TurnBudget(base::Duration time, base::TimePoint begin) noexcept : time_(time), end_(begin + time), has_begun_(true) {}
 
+  /// The time begins now, where it has not: the step that comes next is so long that it counts.
+  void begin() noexcept {
+    if (has_begun_) return;
+    has_begun_ = true;
+    end_ = Clock::now() + time_;
+  }
+
   /// A step was done. @return true where the time is used up: no other step is begun. At least one is done in any case.
   bool is_spent_after(std::size_t cost) noexcept {
     cost_ += cost;

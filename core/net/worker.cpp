@@ -245,6 +245,7 @@ bool Worker::send_staged(TurnBudget<>& budget) noexcept {
 bool Worker::flush_within(TurnBudget<>& budget, Connection& connection) noexcept {
   const std::size_t queued = connection.queued_bytes();
   const std::size_t most = usual_bytes_per_flush + queued / 2;
+  if (queued > usual_bytes_per_flush) budget.begin();
   guarded(connection, [most](Connection& c) { c.flush(most); });
   return !budget.is_spent_after(1 + queued / bytes_per_cost);
 }

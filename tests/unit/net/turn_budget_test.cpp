@@ -52,6 +52,20 @@ TEST_F(TurnBudgetTest, ATimeThatIsGivenIsKept) {
   EXPECT_TRUE(budget.is_spent_after(Budget::look_after));
 }
 
+TEST_F(TurnBudgetTest, OrWithALongStepThatCounts) {
+  Budget budget{microseconds(100)};
+  budget.begin();
+  FakeClock::time += microseconds(60);
+  budget.begin();  // begun once
+  EXPECT_FALSE(budget.is_spent_after(Budget::look_after));
+  FakeClock::time += microseconds(40);
+  EXPECT_TRUE(budget.is_spent_after(Budget::look_after));
+
+  Budget given(microseconds(100), begin);
+  given.begin();
+  EXPECT_TRUE(given.is_spent_after(Budget::look_after));
+}
+
 TEST_F(TurnBudgetTest, ElseTheTimeBeginsWithTheFirstLook) {
   Budget budget{microseconds(100)};
   FakeClock::time = begin + microseconds(500);
