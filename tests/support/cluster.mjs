@@ -73,15 +73,16 @@ export class Cluster {
     return alive[this.random(alive.length)];
   }
 
-  /** Every node knows `count` nodes and is ready. */
+  /** Every node knows `count` nodes, its core as well as its adapter, and is ready. */
   async agree({ count = this.alive.length, timeout = 10_000, nodes = this.alive } = {}) {
     let seen;
     try {
       await eventually("the nodes know each other", async () => {
         seen = await Promise.all(nodes.map(async (node) => ({
-          node: node.index, alive: await node.metric(`signaling_plugin_${this.adapter}_nodes_alive`), ...(await readiness(node)),
+          node: node.index, alive: await node.metric(`signaling_plugin_${this.adapter}_nodes_alive`),
+          others: await node.metric("signaling_cluster_other_nodes"), ...(await readiness(node)),
         })));
-        return seen.every(({ alive, status }) => alive === count && status === "ready");
+        return seen.every(({ alive, others, status }) => alive === count && others === count - 1 && status === "ready");
       }, timeout);
     } catch (error) {
       error.message += `: ${count} expected, ${JSON.stringify(seen)}`;
