@@ -3,13 +3,13 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import os from "node:os";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
 import { sleep, within } from "../../support/server.mjs";
 import { runLoad } from "../load_process.mjs";
 import { processorSecondsOf } from "../processes.mjs";
+import { keepApart } from "./apart.mjs";
 import { samplesOf, sumOf } from "./loop_times.mjs";
 import { startOne, withServer } from "./servers.mjs";
 import { digits, medianOf } from "./table.mjs";
@@ -53,15 +53,6 @@ async function startAttack(server, settings) {
 // The honest clients have machines of their own too: the load generator does not wait for an attacker that runs. Root may do that.
 const asOnItsOwnMachine = ["chrt", "--fifo", "1"];
 const honestUnder = spawnSync(asOnItsOwnMachine[0], [...asOnItsOwnMachine.slice(1), "true"]).status === 0 ? asOnItsOwnMachine : [];
-
-/** And the server has the first processor for itself, this process and what it starts have the others, until what is returned is called. */
-function keepApart() {
-  const last = os.cpus().length - 1;
-  const pin = (pid, processors) => spawnSync("taskset", ["--all-tasks", "--cpu-list", "--pid", processors, String(pid)]);
-  if (last === 0) return { give: () => {}, end: () => {} };
-  pin(process.pid, `1-${last}`);
-  return { give: (pid) => pin(pid, "0"), end: () => pin(process.pid, `0-${last}`) };
-}
 
 /**
  * @param {object} [how.apart]  of `keepApart`

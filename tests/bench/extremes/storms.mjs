@@ -2,10 +2,11 @@
 // in the same moment, and then goes on; meanwhile they read nothing, and one bystander asks something small each millisecond.
 
 import { eventually, sleep, within } from "../../support/server.mjs";
+import { withServerApart } from "./apart.mjs";
 import { Bystander } from "./bystander.mjs";
 import { Client, Crowd } from "./crowd.mjs";
 import { LoopTimes, samplesOf } from "./loop_times.mjs";
-import { startWithKitchen, withServer } from "./servers.mjs";
+import { startWithKitchen } from "./servers.mjs";
 import { digits } from "./table.mjs";
 
 const watched = 1500;  // milliseconds that the bystander asks
@@ -29,7 +30,7 @@ async function storm(server, bystander, { prepare = async () => {}, isDone = () 
 const gauge = async (server, name) => (await samplesOf(server)).get(name);
 
 async function measure(clients) {
-  return withServer(startWithKitchen(), async (server) => {
+  return withServerApart(startWithKitchen(), async (server) => {
     const bystander = await Bystander.open(server);
     const quiet = await storm(server, bystander, {});
     const crowd = await Crowd.open(server, clients, ["", "/kitchen"]);
@@ -85,7 +86,7 @@ export const storms = {
       [name, digits(longest_ms), String(over_2_ms), digits(busy_ms), digits(p50_ms), digits(p99_ms), digits(most_ms)];
     return {
       title: "Many at once: how long the event loop is away",
-      text: `One event loop, ${count} clients whose packets (or ends of connections) are all there in the same moment. The longest turn is the server's own metric, ` +
+      text: `One event loop, which has a processor for itself, ${count} clients whose packets (or ends of connections) are all there in the same moment. The longest turn is the server's own metric, ` +
         "`signaling_loop_longest_turn_seconds`; a bystander asks something small each millisecond. Milliseconds.",
       head: ["what", "longest turn", "turns over 2 ms", "work in all", "bystander 50 %", "99 %", "most"],
       rows: [
