@@ -6,7 +6,9 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { growth } from "./counted/live_heap.mjs";
+import { connect } from "../support/clients.mjs";
+import { startServer } from "../support/server.mjs";
+import { growth, LiveHeap } from "./counted/live_heap.mjs";
 import { measure, start } from "./churn.mjs";
 
 const counts = [1500, 3000, 4500];
@@ -29,3 +31,19 @@ for (const adapter of ["memory", "redis"]) {
     }
   });
 }
+
+test("blocks that are freed are merged then, not all of them in one turn of an event loop after a crowd has left", async () => {
+  const heap = new LiveHeap();
+  try {
+    const server = await startServer({ env: heap.env });
+    try {
+      const sockets = await Promise.all(Array.from({ length: 100 }, () => connect(server, "/", { transports: ["websocket"] })));
+      for (const socket of sockets) socket.disconnect();
+    } finally {
+      await server.stop();
+    }
+    assert.equal(heap.read().unmerged, 0);
+  } finally {
+    heap.close();
+  }
+});

@@ -25,7 +25,14 @@ void add(void* memory, std::int64_t blocks) noexcept {
   size.bytes.fetch_add(blocks * static_cast<std::int64_t>(bytes), std::memory_order_relaxed);
 }
 
-[[gnu::constructor]] void map_heap() { heap = signaling::counted::map_counts<LiveHeap>("SIGNALING_LIVE_HEAP"); }
+[[gnu::constructor]] void map_heap() {
+  heap = signaling::counted::map_counts<LiveHeap>("SIGNALING_LIVE_HEAP");
+  if (heap != nullptr) heap->unmerged.store(-1);
+}
+
+[[gnu::destructor]] void look_at_the_end() {
+  if (heap != nullptr) heap->unmerged.store(static_cast<std::int64_t>(::mallinfo2().fsmblks));
+}
 
 }  // namespace
 

@@ -32,7 +32,10 @@ struct LiveSize {
 
 struct LiveHeap {
   std::array<LiveSize, heap_sizes> sizes;
+  /// Free blocks that the C library had put aside, not yet merged with their neighbours, in bytes, when the process ended by
+  /// itself; before that -1.
+  std::atomic<std::int64_t> unmerged;
 };
-static_assert(std::atomic<std::int64_t>::is_always_lock_free && sizeof(LiveHeap) == heap_sizes * 16);
+static_assert(std::atomic<std::int64_t>::is_always_lock_free && sizeof(LiveHeap) == heap_sizes * 16 + 8);
 
 }  // namespace signaling::counted

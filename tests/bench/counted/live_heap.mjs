@@ -32,13 +32,16 @@ export class LiveHeap {
     return { LD_PRELOAD: library, SIGNALING_LIVE_HEAP: this.file };
   }
 
-  /** @returns {{blocks: number, bytes: number, sizes: {upTo: number, blocks: number, bytes: number}[]}}  in use now */
+  /**
+   * @returns {{blocks: number, bytes: number, sizes: {upTo: number, blocks: number, bytes: number}[], unmerged: number}}  in use now;
+   *   `unmerged` as in live_heap.hpp
+   */
   read() {
     const bytes = readFileSync(this.file);
-    const words = new BigInt64Array(bytes.buffer, bytes.byteOffset, 2 * sizes);
+    const words = new BigInt64Array(bytes.buffer, bytes.byteOffset, 2 * sizes + 1);
     const all = Array.from({ length: sizes }, (_, index) => ({ upTo: largest(index), blocks: Number(words[2 * index]), bytes: Number(words[2 * index + 1]) }));
     const sum = (what) => all.reduce((total, size) => total + size[what], 0);
-    return { blocks: sum("blocks"), bytes: sum("bytes"), sizes: all };
+    return { blocks: sum("blocks"), bytes: sum("bytes"), sizes: all, unmerged: Number(words[2 * sizes]) };
   }
 
   close() {
