@@ -371,6 +371,23 @@ Configuration merge_reloadable(const Configuration& running, const Configuration
   return configuration_of(fresh.document, std::move(table), problems);
 }
 
+void take_reloadable(Configuration& running, Configuration&& merged) {
+  running.document = std::move(merged.document);
+  running.table = std::move(merged.table);
+  ServerConfig& server = running.server;
+  const std::uint32_t workers = server.net.workers;
+  server.net = std::move(merged.server.net);
+  server.net.workers = workers;
+  server.tls = std::move(merged.server.tls);
+  server.shutdown_timeout = merged.server.shutdown_timeout;
+  server.drain = merged.server.drain;
+  server.engine = std::move(merged.server.engine);
+  server.cors = std::move(merged.server.cors);
+  server.socketio = merged.server.socketio;
+  server.log = std::move(merged.server.log);
+  server.admin = std::move(merged.server.admin);
+}
+
 std::uint32_t workers_for(std::uint32_t processors) noexcept {
   // The kernel, the adapter and the balancer need one too: see tests/bench/README.md.
   return std::clamp(processors, 2u, socketio::max_loops + 1) - 1;

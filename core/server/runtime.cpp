@@ -234,21 +234,8 @@ class Runtime::Impl final : private AdminCommands {
   }
 
   void take_over(Configuration&& merged) {
-    ServerConfig& server = in_force_.server;
-    in_force_.document = std::move(merged.document);
-    in_force_.table = std::move(merged.table);
-    const std::uint32_t workers = server.net.workers;
-    server.net = std::move(merged.server.net);
-    server.net.workers = workers;
-    server.tls = std::move(merged.server.tls);
-    server.shutdown_timeout = merged.server.shutdown_timeout;
-    server.drain = merged.server.drain;
-    server.engine = std::move(merged.server.engine);
-    server.cors = std::move(merged.server.cors);
-    server.socketio = merged.server.socketio;
-    server.log = std::move(merged.server.log);
-    server.admin = std::move(merged.server.admin);
-
+    take_reloadable(in_force_, std::move(merged));
+    const ServerConfig& server = in_force_.server;
     logging_.set_levels(server.log);
     readiness_.set_ready_when_degraded(server.admin.ready_when_degraded);
     net_->set_limits(server.net);

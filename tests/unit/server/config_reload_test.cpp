@@ -85,6 +85,19 @@ TEST(MergeReloadable, ChecksWhatComesIntoForceTogether) {
   EXPECT_THAT(problems.lines(), IsEmpty());
 }
 
+TEST(TakeReloadable, TakesAllButTheNumberOfEventLoops) {
+  Configuration running = configuration("[listen]\nworkers = 2\n");
+  const Configuration fresh = configuration("[limits]\nidle_timeout = \"30s\"\n[admin]\nready_when_degraded = false\n");
+  ConfigProblems problems;
+  Configuration merged = merge_reloadable(running, fresh, problems);
+  merged.server.net.workers = 7;
+  take_reloadable(running, std::move(merged));
+  EXPECT_EQ(running.server.net.workers, 2u);
+  EXPECT_EQ(running.server.net.http.keep_alive_timeout, base::Milliseconds(30'000));
+  EXPECT_FALSE(running.server.admin.ready_when_degraded);
+  EXPECT_THAT(texts(running.table.changes_to(fresh.table)), ElementsAre("listen.workers: 2 -> 0 (restart)"));
+}
+
 constexpr ConfigKey plugin_schema[] = {
     {"size", KeyType::integer, "1", 0, 0, nullptr, true, false, false, "Size."},
     {"name", KeyType::string, "\"a\"", 0, 0, nullptr, false, false, false, "Name."},

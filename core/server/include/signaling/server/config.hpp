@@ -95,6 +95,9 @@ Configuration check_configuration(ConfigDocument document, const Environment& en
 /// What is in force after a reload: values of `fresh` for the keys that may change, those of `running` for the others. TLS is
 /// neither switched on nor off. What the values mean together is checked anew.
 Configuration merge_reloadable(const Configuration& running, const Configuration& fresh, ConfigProblems& problems);
+/// Puts what `merge_reloadable` returned into force: the parts of the server's configuration that have reloadable keys. The
+/// number of event loops stays what it was at the start, whatever number of processors it would be chosen for now.
+void take_reloadable(Configuration& running, Configuration&& merged);
 
 /// Event loops where the configuration names no number: one per processor but one, 1 to the most that there can be.
 /// @param processors  that the process may use
