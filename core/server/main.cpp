@@ -44,9 +44,9 @@ Command wait_for_command(base::Milliseconds longest) {
 }
 
 /// The C library keeps small blocks that are freed aside and puts them together with their neighbours all at once, with the
-/// next large one that is freed: after a crowd has left that holds an event loop for many milliseconds. Without, each is put
+/// next large one that is freed: after a crowd has left that holds an event loop for many milliseconds. This way each is put
 /// together when it is freed; the blocks that each thread keeps for itself serve what comes and goes as before.
-void merge_free_memory_at_once() {
+void merge_each_freed_block() {
 #ifdef M_MXFAST
   ::mallopt(M_MXFAST, 0);
 #endif
@@ -110,7 +110,7 @@ int run(const CommandLine& line, const Environment& environment) {
   Configuration configuration = load_configuration(line.config, line.settings, environment, problems);
   if (line.action != CommandLine::Action::run || !problems.empty()) return check(line, configuration, environment, problems);
 
-  merge_free_memory_at_once();
+  merge_each_freed_block();
   // Before any thread is made, so that all of them inherit it: the main thread alone takes signals.
   const sigset_t set = command_signals();
   ::pthread_sigmask(SIG_BLOCK, &set, nullptr);

@@ -78,10 +78,10 @@ export class Cluster {
     let seen;
     try {
       await eventually("the nodes know each other", async () => {
-        seen = await Promise.all(nodes.map(async (node) => ({
-          node: node.index, alive: await node.metric(`signaling_plugin_${this.adapter}_nodes_alive`),
-          others: await node.metric("signaling_cluster_other_nodes"), ...(await readiness(node)),
-        })));
+        seen = await Promise.all(nodes.map(async (node) => {
+          const [alive, others] = await node.metrics(`signaling_plugin_${this.adapter}_nodes_alive`, "signaling_cluster_other_nodes");
+          return { node: node.index, alive, others, ...(await readiness(node)) };
+        }));
         return seen.every(({ alive, others, status }) => alive === count && others === count - 1 && status === "ready");
       }, timeout);
     } catch (error) {

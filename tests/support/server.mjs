@@ -146,9 +146,16 @@ export class Server {
 
   /** Value of one metric line of /metrics, named with its labels as it stands there; 0 where it is absent. */
   async metric(name) {
-    const text = await (await fetch(`${this.adminUrl}/metrics`)).text();
-    const line = text.split("\n").find((candidate) => candidate.startsWith(`${name} `));
-    return line ? Number(line.slice(name.length + 1)) : 0;
+    return (await this.metrics(name))[0];
+  }
+
+  /** The same of several at one moment. */
+  async metrics(...names) {
+    const lines = (await (await fetch(`${this.adminUrl}/metrics`)).text()).split("\n");
+    return names.map((name) => {
+      const line = lines.find((candidate) => candidate.startsWith(`${name} `));
+      return line ? Number(line.slice(name.length + 1)) : 0;
+    });
   }
 }
 
